@@ -3,16 +3,20 @@ import { failureKinds } from './failure.js';
 
 const product = z.string();
 const reason = z.enum(failureKinds);
-const retryAfter = z.number().optional();
+const retryAfter = z.number().optional().meta({ description: 'Seconds after which a new try makes sense.' });
+const fields = z
+  .array(z.string())
+  .optional()
+  .meta({ description: '`contract`: the fields that broke, as dotted paths of the product\'s contract.' });
 
 /** What became of one part of a composed answer. */
 export const PartState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('ok') }),
   z.object({ state: z.literal('stale'), age: z.number().meta({ description: 'Seconds.' }), reason: reason.optional() }),
-  z.object({ state: z.literal('fallback'), product, reason, retryAfter }),
+  z.object({ state: z.literal('fallback'), product, reason, retryAfter, fields }),
   z.object({ state: z.literal('skipped') }),
-  z.object({ state: z.literal('partial'), product, reason, retryAfter, failed: z.int(), total: z.int() }),
-  z.object({ state: z.literal('failed'), product, reason, retryAfter }),
+  z.object({ state: z.literal('partial'), product, reason, retryAfter, fields, failed: z.int(), total: z.int() }),
+  z.object({ state: z.literal('failed'), product, reason, retryAfter, fields }),
 ]);
 export type PartState = z.output<typeof PartState>;
 

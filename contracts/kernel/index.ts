@@ -1,12 +1,13 @@
 export * from './envelope.js';
 export { type Failure, type FailureKind, failureKinds, failures } from './failure.js';
+export { type Consumer, consumer, isConsumer } from './consumer.js';
 export { id } from './id.js';
 export type { AnyMask, Frozen, Mask, Picked } from './mask.js';
 export { didYouMean, nearest } from './nearest.js';
 export * from './operation.js';
-export { type AnyPart, type Checked, type Need, type Part, checker, fallback, optional } from './part.js';
+export { type AnyPart, type Checked, type Need, type Part, checker, fallback, optional, partOf } from './part.js';
 export * from './problem.js';
-export { type Product, batchOf, product } from './product.js';
+export { type Product, batchOf, isProduct, product } from './product.js';
 export { fieldOf } from './read-schema.js';
 export * from './route.js';
 export { fieldsOf, refusesSegment, shapeOf } from './template.js';

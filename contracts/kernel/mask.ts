@@ -30,31 +30,30 @@ export type Mask<T> = [unknown] extends [T]
 export type Known<M, S> = M extends true
   ? true
   : {
-      readonly [K in keyof M]: K extends keyof Exclude<S, true>
-        ? Known<M[K], NonNullable<Exclude<S, true>[K]>>
-        : never;
+      readonly [K in keyof M]: K extends keyof Exclude<S, true> ? Known<M[K], NonNullable<Exclude<S, true>[K]>> : never;
     };
 
-/** The keys that tell the arms of a union apart: there in each arm, a literal, and never the same in two arms. */
+/** The keys that tell the arms of a union apart: in each arm, of literal values, no value in two arms. */
 type Discriminator<T> = keyof T extends infer K
   ? K extends keyof T
-    ? string extends T[K]
-      ? never
-      : [T[K]] extends [string]
-        ? Ambiguous<T, T, K> extends false
-          ? K
-          : never
+    ? [T[K]] extends [Tag]
+      ? Ambiguous<T, T, K> extends false
+        ? K
         : never
+      : never
     : never
   : never;
-type Ambiguous<Arm, All, K extends keyof All> = Arm extends unknown
-  ? K extends keyof Arm
-    ? [Extract<All, Record<K, Arm[K]>>] extends [Arm]
-      ? [All] extends [Arm]
-        ? true // one arm only: not a union
-        : false
-      : true
-    : true
+type Tag = string | number | boolean;
+type Ambiguous<Arm, All, K> = Arm extends unknown
+  ? boolean extends At<Arm, K>
+    ? true
+    : {} extends Record<`${At<Arm, K> & Tag}`, 1> // any string, any number: no literal
+      ? true
+      : [All] extends [Arm] // one arm only: not a union
+        ? true
+        : [Extract<At<Exclude<All, Arm>, K>, At<Arm, K>>] extends [never]
+          ? false
+          : true
   : never;
 
 /** A `T` with nothing but the fields that the mask `M` names, deeply read-only. A union keeps its discriminator. */
@@ -66,17 +65,11 @@ type PickedArm<T, M, D> = T extends Leaf
     : string extends keyof T
       ? { readonly [K in keyof T]: M extends { readonly '*': infer N } ? Picked<T[K], N> : never }
       : {
-          readonly [K in keyof T as K extends keyof M | D ? K : never]: K extends keyof M
-            ? Picked<T[K], M[K]>
-            : Frozen<T[K]>;
+          readonly [K in keyof T as K extends keyof M | D ? K : never]: K extends keyof M ? Picked<T[K], M[K]> : Frozen<T[K]>;
         };
 
 /** A `T`, deeply read-only: what comes from a product may be shared by everyone who reads it. */
-export type Frozen<T> = T extends Leaf
-  ? T
-  : T extends readonly (infer E)[]
-    ? readonly Frozen<E>[]
-    : { readonly [K in keyof T]: Frozen<T[K]> };
+export type Frozen<T> = T extends Leaf ? T : { readonly [K in keyof T]: Frozen<T[K]> };
 
 /** A mask whose type is no longer known: `true`, or fields with masks of their own. */
 export type AnyMask = true | { readonly [field: string]: AnyMask };

@@ -30,7 +30,7 @@ export interface Part<I, T, E extends ErrorStatuses, N extends Need> {
 }
 
 /** A part whose types are no longer known. */
-export type AnyPart = Part<never, unknown, ErrorStatuses, Need>;
+export type AnyPart = Part<unknown, unknown, ErrorStatuses, Need>;
 
 /** Marks a part as one that the answer can do without: its value is `T | undefined`. */
 export function optional<I, T, E extends ErrorStatuses>(part: Part<I, T, E, 'required'>): Part<I, T, E, 'optional'> {
@@ -42,7 +42,7 @@ export function fallback<I, T, E extends ErrorStatuses>(part: Part<I, T, E, 'req
   return { ...part, need: 'fallback', fallback: value } as Part<I, T, E, 'fallback'>;
 }
 
-/** A required part that reads what the mask names; `extra` fields are read along for the engine's own use. */
+/** A required part of an operation whose types are not known; `true` reads the whole. @throws TypeError where the mask does not fit. */
 export function partOf(operation: AnyOperation, mask: AnyMask): AnyPart {
   const schema = readSchema(operation.output, mask);
   return { need: 'required', operation, mask, paths: paths(mask), check: checker(schema) };

@@ -40,6 +40,8 @@ export function readSchema(schema: Schema, mask: AnyMask, at = ''): z.ZodType {
       return z.optional(readSchema(def.innerType, mask, at));
     case 'nullable':
       return z.nullable(readSchema(def.innerType, mask, at));
+    case 'nonoptional':
+      return z.nonoptional(readSchema(def.innerType, mask, at));
     case 'readonly':
       return readSchema(def.innerType, mask, at);
     case 'lazy':
@@ -48,8 +50,11 @@ export function readSchema(schema: Schema, mask: AnyMask, at = ''): z.ZodType {
       return z.array(readSchema(def.element, mask, at));
     case 'object':
       return z.object(readShape(def.shape, mask, at));
-    case 'record':
-      return z.record(def.keyType as z.core.$ZodRecordKey, readSchema(def.valueType, fieldMask(mask, '*', ['*'], at), join(at, '*')));
+    case 'record': {
+      const shape = shapeOfRecord(def);
+      if (shape) return z.object(readShape(shape, mask, at));
+      return z.record(def.keyType, readSchema(def.valueType, fieldMask(mask, '*', ['*'], at), join(at, '*')));
+    }
     case 'union':
       return readUnion(def as z.core.$ZodDiscriminatedUnionDef, mask, at);
     default:
@@ -57,7 +62,7 @@ export function readSchema(schema: Schema, mask: AnyMask, at = ''): z.ZodType {
   }
 }
 
-function readShape(shape: z.core.$ZodShape, mask: Exclude<AnyMask, true>, at: string, also: readonly string[] = []): z.core.$ZodLooseShape {
+function readShape(shape: z.core.$ZodShape, mask: Exclude<AnyMask, true>, at: string, also: Iterable<string> = []): z.core.$ZodLooseShape {
   const read: z.core.$ZodLooseShape = {};
   for (const key of also) if (shape[key] !== undefined) read[key] = shape[key];
   for (const key of Object.keys(mask)) {
@@ -68,21 +73,40 @@ function readShape(shape: z.core.$ZodShape, mask: Exclude<AnyMask, true>, at: st
   return read;
 }
 
+/** The fields of a record whose keys the contract names: those are read by name, as an object's are. */
+function shapeOfRecord(def: z.core.$ZodRecordDef): z.core.$ZodShape | undefined {
+  const keys = def.keyType._zod.values;
+  if (!keys) return undefined;
+  const value = def.partial ? z.optional(def.valueType) : def.valueType;
+  return Object.fromEntries([...keys].map((key) => [String(key), value]));
+}
+
 /** Each arm keeps the fields of the mask that it has; the discriminator is always read along. */
 function readUnion(def: z.core.$ZodDiscriminatedUnionDef, mask: Exclude<AnyMask, true>, at: string): z.ZodType {
   const tag = def.discriminator;
   if (tag === undefined) throw new TypeError(`reads: "${at}" is a union without a discriminator, readable only whole: say true`);
   const shapes = def.options.map((option) => shapeOf(option, at));
+  const tags = new Set([tag, ...tagsOf(shapes)]);
   const known = new Set(shapes.flatMap((shape) => Object.keys(shape)));
   for (const key of Object.keys(mask)) if (!known.has(key)) throw unknownField(key, [...known], at);
   const arms = shapes.map((shape) => {
     const own = Object.fromEntries(Object.entries(mask).filter(([key]) => Object.hasOwn(shape, key)));
-    return z.object(readShape(shape, own, at, [tag]));
+    return z.object(readShape(shape, own, at, tags));
   });
   const [first, ...rest] = arms;
   if (first === undefined) throw new TypeError(`reads: "${at}" is a union without arms`);
   return z.discriminatedUnion(tag, [first, ...rest] as never);
 }
+
+/** The fields that tell the arms apart: each arm has them, of literal values, and no value stands in two arms. `Picked` says the same of types. */
+function tagsOf(shapes: readonly z.core.$ZodShape[]): readonly string[] {
+  return Object.keys(shapes[0] ?? {}).filter((key) => {
+    const values = shapes.map((shape) => [...(shape[key]?._zod.values ?? [])]);
+    return values.every((own) => own.length > 0 && own.every(isTag)) && new Set(values.flat()).size === values.flat().length;
+  });
+}
+
+const isTag = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
 function shapeOf(option: Schema, at: string): z.core.$ZodShape {
   const def = defOf(unwrap(option));
@@ -109,26 +133,44 @@ export function fieldOf(schema: Schema, path: readonly PropertyKey[]): string {
   let at: Schema | undefined = schema;
   const names: string[] = [];
   for (const key of path) {
-    const def: Def | undefined = at && defOf(unwrap(at));
-    if (def?.type === 'array') at = def.element;
-    else if (def?.type === 'tuple') at = def.items[Number(key)];
-    else if (def?.type === 'record') {
-      names.push('*');
-      at = def.valueType;
-    } else if (def?.type === 'object' || def?.type === 'union') {
-      names.push(String(key));
-      at = fieldIn(def, key);
-    } else break;
+    const into: Step | undefined = at && step(at, key);
+    if (into === undefined) break;
+    if (into.name !== undefined) names.push(into.name);
+    at = into.to;
   }
   return names.join('.') || '.';
 }
 
-function fieldIn(def: z.core.$ZodObjectDef | z.core.$ZodUnionDef, key: PropertyKey): Schema | undefined {
-  if (def.type === 'object') return def.shape[String(key)];
-  for (const option of def.options) {
-    const arm = defOf(unwrap(option));
-    const field = arm.type === 'object' || arm.type === 'union' ? fieldIn(arm, key) : undefined;
-    if (field) return field;
+/** Where one key of a path leads, and the name it has in the contract: none for a position in a list. */
+interface Step {
+  readonly name?: string;
+  readonly to: Schema | undefined;
+}
+
+function step(from: Schema, key: PropertyKey): Step | undefined {
+  const def = defOf(unwrap(from));
+  switch (def.type) {
+    case 'array':
+      return typeof key === 'number' ? { to: def.element } : undefined;
+    case 'tuple':
+      return typeof key === 'number' ? { to: def.items[key] ?? def.rest ?? undefined } : undefined;
+    case 'record':
+      return typeof key === 'string' ? { name: def.keyType._zod.values?.has(key) ? key : '*', to: def.valueType } : undefined;
+    case 'object':
+      return typeof key === 'string' && Object.hasOwn(def.shape, key) ? { name: key, to: def.shape[key] } : undefined;
+    case 'union':
+      return first(def.options, key);
+    case 'intersection':
+      return first([def.left, def.right], key);
+    default:
+      return undefined;
+  }
+}
+
+function first(options: readonly Schema[], key: PropertyKey): Step | undefined {
+  for (const option of options) {
+    const into = step(option, key);
+    if (into) return into;
   }
   return undefined;
 }

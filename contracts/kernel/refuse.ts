@@ -6,6 +6,7 @@ const refused: Partial<Record<z.core.$ZodTypes['_zod']['def']['type'], string>> 
   pipe: 'a codec, transform or pipe: the value would not be what travels; declare the wire value (an ISO string, a number)',
   transform: 'a transform: declare the wire value',
   catch: 'a catch: it would hide a broken field',
+  success: 'a success: the value would not be what travels',
   date: 'a Date, which JSON has not: use z.iso.datetime()',
   bigint: 'a bigint, which JSON has not: use a string',
   map: 'a Map, which JSON has not: use z.record()',
@@ -54,7 +55,12 @@ export function refusals(schema: Schema, use: 'input' | 'output'): readonly stri
         def.items.forEach((item, i) => walk(item, `${path}.${i}`));
         walk(def.rest, path);
         break;
+      case 'literal':
+        if (def.values.some((value) => typeof value === 'bigint')) say('a bigint, which JSON has not: use a string');
+        break;
       case 'record':
+        if (use === 'output' && def.mode === 'loose') say('a loose record: use z.record()');
+        walk(def.keyType, `${path}.*`);
         walk(def.valueType, `${path}.*`);
         break;
       case 'union':

@@ -63,7 +63,7 @@ function made<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuse
   if (refused.length > 0) throw new TypeError(refused.join('; '));
   const errors = terms.errors ?? ({} as E);
   refuseErrors(errors);
-  return {
+  const self: Route<I, O, E, P> = {
     line,
     summary: terms.summary,
     input: terms.input,
@@ -72,4 +72,11 @@ function made<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuse
     parts: terms.parts,
     wire: wire(method, path, terms.input, terms.headers as Record<string, string> | undefined),
   };
+  routes.add(self);
+  return self;
 }
+
+const routes = new WeakSet<object>();
+
+/** Whether a value was made by `route`. */
+export const isRoute = (value: unknown): value is AnyRoute => typeof value === 'object' && value !== null && routes.has(value);

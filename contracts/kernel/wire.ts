@@ -60,12 +60,12 @@ export function wire(method: Method, path: string, input: z.ZodObject, headers: 
   const shape = input.def.shape;
   const inPath = segments(path).flatMap((s) => ('field' in s ? [s.field] : []));
   for (const name of inPath) {
-    if (!Object.hasOwn(shape, name)) throw new TypeError(`path "${path}" names {${name}}, which the input has not${didYouMean(name, Object.keys(shape))}`);
+    if (!Object.hasOwn(shape, name))
+      throw new TypeError(`path "${path}" names {${name}}, which the input has not${didYouMean(name, Object.keys(shape))}`);
     if (isOptional(shape[name])) throw new TypeError(`path "${path}": {${name}} is optional in the input; a path field has to be there`);
   }
   if (new Set(inPath).size !== inPath.length) throw new TypeError(`path "${path}" names a field twice`);
-  for (const name of Object.keys(headers))
-    if (!Object.hasOwn(shape, name)) throw new TypeError(`headers name "${name}", which the input has not${didYouMean(name, Object.keys(shape))}`);
+  refuseHeaders(headers, shape, inPath);
   const rest = Object.keys(shape).filter((name) => !inPath.includes(name) && !Object.hasOwn(headers, name));
   const hasBody = method === 'post' || method === 'put' || method === 'patch';
   return {
@@ -78,13 +78,52 @@ export function wire(method: Method, path: string, input: z.ZodObject, headers: 
   };
 }
 
-const isOptional = (schema: Schema | undefined): boolean => schema?._zod.optin === 'optional';
+/** What the gateway or HTTP itself sends: a contract can't hand these to a caller. */
+const RESERVED = [
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'te',
+  'traceparent',
+  'transfer-encoding',
+  'upgrade',
+  'x-request-id',
+];
+const HEADER_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+function refuseHeaders(headers: Readonly<Record<string, string>>, shape: z.core.$ZodShape, inPath: readonly string[]): void {
+  const taken = new Set<string>();
+  for (const [name, given] of Object.entries(headers)) {
+    const header = given.toLowerCase();
+    if (!Object.hasOwn(shape, name))
+      throw new TypeError(`headers name "${name}", which the input has not${didYouMean(name, Object.keys(shape))}`);
+    if (inPath.includes(name)) throw new TypeError(`headers name "${name}", which travels in the path`);
+    if (!HEADER_NAME.test(header)) throw new TypeError(`headers: expected a name like "accept-language", got "${given}"`);
+    if (RESERVED.includes(header)) throw new TypeError(`headers: "${header}" is not a contract's to send`);
+    if (taken.has(header)) throw new TypeError(`headers name "${header}" twice`);
+    taken.add(header);
+  }
+}
+
+const isOptional = (schema: Schema | undefined): boolean => schema?._zod.optin !== undefined;
+
+function isNullable(schema: Schema): boolean {
+  const def = schema._zod.def as z.core.$ZodTypes['_zod']['def'];
+  return def.type === 'nullable' || ('innerType' in def && isNullable(def.innerType));
+}
 
 function textField(name: string, wireName: string, schema: Schema | undefined, mayList: boolean): TextField {
   const def = schema && (unwrap(schema)._zod.def as z.core.$ZodTypes['_zod']['def']);
   if (def?.type === 'array' && mayList) return { ...textField(name, wireName, def.element, false), list: true };
   const kind = def && textKind(def);
-  if (kind === undefined) throw new TypeError(`input "${name}": expected a string, number, boolean or enum where it travels as text, got ${def?.type ?? 'nothing'}`);
+  if (kind === undefined)
+    throw new TypeError(
+      `input "${name}": expected a string, number, boolean or enum where it travels as text, got ${def?.type ?? 'nothing'}`,
+    );
+  if (schema && isNullable(schema)) throw new TypeError(`input "${name}": null can't travel as text; say optional()`);
   return { name, wire: wireName, kind, list: false };
 }
 
@@ -119,7 +158,11 @@ function fromText(field: TextField, text: string): unknown {
  * name, a repeated key unless a list is declared, a path value that could leave its segment.
  * @returns the input as the schema gives it, or every issue by path.
  */
-export function readInput<T>(wire: Wire, schema: z.ZodType<T>, from: Incoming): { readonly ok: true; readonly input: T } | { readonly ok: false; readonly issues: readonly InputIssue[] } {
+export function readInput<T>(
+  wire: Wire,
+  schema: z.ZodType<T>,
+  from: Incoming,
+): { readonly ok: true; readonly input: T } | { readonly ok: false; readonly issues: readonly InputIssue[] } {
   const issues: InputIssue[] = [];
   const raw: Record<string, unknown> = {};
   const place = new Map<string, InputIssue['in']>();
@@ -164,7 +207,13 @@ function readQuery(wire: Wire, from: Incoming, raw: Record<string, unknown>, iss
   }
 }
 
-function readBody(fields: readonly string[], body: unknown, raw: Record<string, unknown>, place: Map<string, InputIssue['in']>, issues: InputIssue[]): void {
+function readBody(
+  fields: readonly string[],
+  body: unknown,
+  raw: Record<string, unknown>,
+  place: Map<string, InputIssue['in']>,
+  issues: InputIssue[],
+): void {
   const given = body ?? {};
   if (typeof given !== 'object' || Array.isArray(given)) {
     issues.push({ in: 'body', path: '', message: 'expected a JSON object' });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { id, operation, product } from '../../kernel/index.js';
 
+/** The id of a user, in every product. */
 export const userId = id('u');
 
 /** A person with one login across all products. */
@@ -9,9 +10,32 @@ export const User = z.object({
   name: z.string().meta({ example: 'Ada Lindqvist' }),
   email: z.email().meta({ example: 'ada.lindqvist@example.org' }),
   language: z.enum(['en', 'de', 'fr', 'es', 'sv']),
-  memberSince: z.iso.date(),
+  memberSince: z.iso.date().meta({ example: '2024-03-18' }),
 });
 
+/** A signed token that every product can verify by the published keys. */
+export const Token = z.object({
+  token: z.string().meta({ description: 'A JWT signed with ES256: `iss`, `sub` (the user), `aud`, `iat`, `exp`.' }),
+  expiresAt: z.iso.datetime().meta({ example: '2026-11-20T12:00:00Z' }),
+});
+
+/** A public key as RFC 7517 writes it. */
+export const PublicKey = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  kid: z.string().meta({ description: 'Tells which key signed a token.' }),
+  alg: z.literal('ES256'),
+  use: z.literal('sig'),
+});
+
+/** The `iss` of every token. */
+export const TOKEN_ISSUER = 'auth';
+/** The `aud` of a token that is issued for no product in particular: all of them take it. */
+export const ANY_PRODUCT = 'all-products';
+
+/** What auth promises: users, and tokens that every product can verify. */
 export const auth = product('auth', 1, {
   getUser: operation({
     get: '/users/{id}',
@@ -28,5 +52,29 @@ export const auth = product('auth', 1, {
     input: z.object({ ids: z.array(userId).min(1).max(100) }),
     output: z.object({ users: z.array(User) }),
     batches: { one: 'getUser', each: 'id', list: 'ids', at: 'users', by: 'id', atMost: 100 },
+  }),
+  issueToken: operation({
+    post: '/tokens',
+    summary: 'A token for a user, valid for one hour.',
+    input: z.object({
+      userId,
+      audience: z
+        .array(z.string().min(1).max(64))
+        .min(1)
+        .max(20)
+        .optional()
+        .meta({ description: 'The products that shall take the token; all of them where it is left out.', example: ['babonbo'] }),
+    }),
+    output: Token,
+    status: 201,
+    errors: { userNotFound: 404 },
+  }),
+  getKeys: operation({
+    get: '/.well-known/jwks.json',
+    summary: 'The public keys that verify tokens (RFC 7517).',
+    input: z.object({}),
+    output: z.object({ keys: z.array(PublicKey) }),
+    dependsOn: 'public',
+    tags: () => ['keys'],
   }),
 });

@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import type { AnyRoute, ErrorStatuses, Need, Part, Parts, Route } from '../kernel/index.js';
+import type { PartAnswer, RouteAnswer } from './answer.js';
+import { type CallOptions, type Fetch, type Settings, call } from './call.js';
+import { type Clock, systemClock } from './clock.js';
+import { type At, ofPart, ofRoute } from './use.js';
+
+export type { ClientFailure, Declared, Failed, PartAnswer, RouteAnswer } from './answer.js';
+export type { CallOptions, Fetch } from './call.js';
+export type { Clock, Timer } from './clock.js';
+export type { At } from './use.js';
+
+/** The header that says who calls. */
+export const CONSUMER_HEADER = 'x-interline-consumer';
+
+/** How long a call may take where nothing else is said. */
+export const DEFAULT_DEADLINE_MS = 10_000;
+
+/** What a client may call: parts of products (`auth.getUser.reads({ name: true })`) and composed routes, by names of your choice. */
+export type Uses = Readonly<Record<string, Part<unknown, unknown, ErrorStatuses, Need> | AnyRoute>>;
+
+/** How one use is called. The promise never rejects for expected trouble. */
+export type Call<U> =
+  U extends Part<infer I, infer T, infer E, infer N>
+    ? (input: I, options?: CallOptions) => Promise<PartAnswer<T, E, N>>
+    : U extends Route<infer I, infer O, infer E, infer P extends Parts>
+      ? (input: z.input<I>, options?: CallOptions) => Promise<RouteAnswer<z.output<O>, E, keyof P & string>>
+      : never;
+
+/** One function per use. */
+export type Client<U> = { readonly [K in keyof U]: Call<U[K]> };
+
+/** Who calls, where, and what. */
+export interface ClientOptions<U extends Uses> {
+  /** The name of the caller, as the gateway knows it: a frontend's or a product's. */
+  readonly consumer: string;
+  /** Where the gateway (or the product) answers: `https://api.example.org`; in a browser also a path such as `/api`, or nothing for the page's own origin. */
+  readonly baseUrl: string;
+  readonly uses: U;
+  /** `product` calls straight on a product, for tests. Default: through the gateway. */
+  readonly at?: At;
+  /** Sent as a bearer token. */
+  readonly key?: string;
+  /** For a whole call, a second attempt included. Default 10 s. */
+  readonly deadlineMs?: number;
+  /** The trace that calls belong to, asked for at each call. */
+  readonly traceparent?: () => string | undefined;
+  readonly fetch?: Fetch;
+  readonly clock?: Clock;
+}
+
+/**
+ * A typed client of the uses, on `fetch` alone: for Node and for browsers. What comes is validated for what is read and
+ * no more. A repeatable call that is told when to come again (503 or 429 with `Retry-After`) does so once, within its deadline.
+ * @throws TypeError where a name or a key can't be sent in a header, or `baseUrl` is no address.
+ */
+export function client<const U extends Uses>(options: ClientOptions<U>): Client<U> {
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  if (!/^(https?:\/\/[^/]|\/|$)/.test(options.baseUrl))
+    throw new TypeError(`client: baseUrl: expected an http(s) address or a path, got "${options.baseUrl}"`);
+  const settings: Settings = {
+    headers: new Headers({
+      accept: 'application/json',
+      [CONSUMER_HEADER]: options.consumer,
+      ...(options.key !== undefined && { authorization: `Bearer ${options.key}` }),
+    }),
+    deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS,
+    // Not the bare function: a browser's `fetch` refuses to be called as a method of something else.
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    clock: options.clock ?? systemClock,
+    traceparent: options.traceparent ?? (() => undefined),
+  };
+  const calls: Record<string, (input: Readonly<Record<string, unknown>>, options?: CallOptions) => Promise<unknown>> = {};
+  for (const [name, made] of Object.entries(options.uses)) {
+    const use = 'need' in made ? ofPart(made, baseUrl, options.at ?? 'gateway') : ofRoute(made, baseUrl);
+    calls[name] = async (input, callOptions = {}) => use.give(await call(use, settings, input, callOptions));
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the kind of use decides both what `give` makes of an outcome and what `Call` says
+  return calls as Client<U>;
+}

@@ -1,0 +1,4 @@
+import { runProduct } from '../../kit/index.js';
+import { shopProduct } from './product.js';
+
+await runProduct(shopProduct);

@@ -1,0 +1,36 @@
+import type { AnyOperation, AnyPart, Checked } from '#contracts/kernel/index.js';
+import { checker } from '#contracts/kernel/index.js';
+import type { Endpoint } from '../upstream/endpoint.js';
+import type { Composition } from './composition.js';
+
+/** A composition with everything that does not depend on the request worked out. */
+export interface Prepared {
+  readonly composition: Composition;
+  readonly parts: readonly { readonly name: string; readonly part: AnyPart; readonly endpoint: Endpoint }[];
+  readonly checkOutput: (value: unknown) => Checked<unknown>;
+  /** The input of a call, by the operation's own schema: an id that came from another product may be none. */
+  readonly checkInput: (endpoint: Endpoint, input: unknown) => Checked<Readonly<Record<string, unknown>>>;
+}
+
+/**
+ * Prepares a composition for the endpoints of this gateway.
+ * @throws TypeError where it uses an operation that the gateway does not know.
+ */
+export function prepare(composition: Composition, endpoints: ReadonlyMap<AnyOperation, Endpoint>, checkInput: Prepared['checkInput']): Prepared {
+  const parts = Object.entries(composition.uses).map(([name, part]) => {
+    const endpoint = endpoints.get(part.operation);
+    if (!endpoint) throw new TypeError(`${composition.route.line}: part "${name}" uses ${part.operation.product} v${part.operation.version} ${part.operation.name}, which is not among the gateway's contracts`);
+    return { name, part, endpoint };
+  });
+  return { composition, parts, checkOutput: checker(composition.route.output), checkInput };
+}
+
+/** Checks inputs by each operation's schema, compiled once per operation. */
+export function inputChecks(): Prepared['checkInput'] {
+  const checks = new Map<Endpoint, (value: unknown) => Checked<Readonly<Record<string, unknown>>>>();
+  return (endpoint, input) => {
+    let check = checks.get(endpoint);
+    if (!check) checks.set(endpoint, (check = checker(endpoint.operation.input)));
+    return check(input);
+  };
+}

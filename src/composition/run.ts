@@ -1,0 +1,165 @@
+import { type Failure, type PartStates, isComplete } from '#contracts/kernel/index.js';
+import type { Clock } from '../clock.js';
+import { type Outcome, failed } from '../upstream/answer.js';
+import { Call, type Next, type Scope } from '../upstream/call.js';
+import { type Endpoint, failureOf } from '../upstream/endpoint.js';
+import { gather } from './gather.js';
+import type { Prepared } from './prepare.js';
+import { Tally } from './tally.js';
+
+/** How long a composition may go on after its deadline to put together what it has, in milliseconds. */
+const GRACE_MS = 250;
+
+/** How long one part took, in milliseconds. */
+export interface PartTiming {
+  readonly part: string;
+  readonly ms: number;
+}
+
+/** What a run of a composition came to. */
+export type Composed =
+  | { readonly kind: 'answer'; readonly data: unknown; readonly complete: boolean; readonly parts: PartStates }
+  /** An error that the route declares. */
+  | { readonly kind: 'declared'; readonly error: string; readonly status: number }
+  /** A required part failed. */
+  | { readonly kind: 'failure'; readonly part: string; readonly failure: Failure }
+  /** A mistake in the composition. */
+  | { readonly kind: 'bug'; readonly error: unknown };
+
+/** Thrown by `fail`. */
+class Declared extends Error {
+  override readonly name = 'Declared';
+  constructor(readonly error: string) {
+    super(`declared error ${error}`);
+  }
+}
+
+/** What awaiting a required part that failed throws: whatever the composition does about it, the answer has ended. */
+class RequiredPartFailed extends Error {
+  override readonly name = 'RequiredPartFailed';
+}
+
+/**
+ * Runs one composition for one request: schedules the parts that it calls, keeps their tally, and ends as soon as it can
+ * be known how. It never rejects.
+ */
+export async function run(prepared: Prepared, input: unknown, scope: Scope, call: Next, clock: Clock): Promise<{ readonly composed: Composed; readonly timings: readonly PartTiming[] }> {
+  const running = new Running(prepared, scope, call, clock);
+  return { composed: await running.compose(input), timings: running.timings() };
+}
+
+class Running {
+  readonly #tallies: readonly Tally[];
+  readonly #open = new Set<PromiseLike<unknown>>();
+  #end!: (settled: Composed) => void;
+  readonly #ended = new Promise<Composed>((resolve) => {
+    this.#end = resolve;
+  });
+
+  constructor(
+    readonly prepared: Prepared,
+    readonly scope: Scope,
+    readonly next: Next,
+    readonly clock: Clock,
+  ) {
+    this.#tallies = prepared.parts.map(({ name, part }) => new Tally(name, part));
+  }
+
+  /** Ends with the first of: the composed data, a declared error, a required part's failure, a bug, the deadline. */
+  async compose(input: unknown): Promise<Composed> {
+    const { route } = this.prepared.composition;
+    let timer = this.clock.after(this.scope.snapshot.route(route.line).deadlineMs, () => {
+      this.scope.cancellation.cancel('timeout');
+      const late = new Error(`${route.line} awaits something else than its parts: it did not end with its deadline`);
+      timer = this.clock.after(GRACE_MS, () => this.#end({ kind: 'bug', error: late }));
+    });
+    void this.#run(input).then(this.#end);
+    const composed = await this.#ended;
+    timer.cancel();
+    this.scope.cancellation.cancel('cancelled'); // whatever is still under way, nobody waits for
+    return composed;
+  }
+
+  async #run(input: unknown): Promise<Composed> {
+    const { composition, checkOutput } = this.prepared;
+    try {
+      const composed = await composition.compose(this.#given(input));
+      while (this.#open.size > 0) await Promise.all(this.#open); // a part that was called and never awaited counts too
+      const checked = checkOutput(composed);
+      if (!checked.ok) return { kind: 'bug', error: new TypeError(`${composition.route.line} composed something else than its contract says, at ${checked.message}`) };
+      const parts = Object.fromEntries(this.#tallies.map((tally) => [tally.name, tally.state()]));
+      return { kind: 'answer', data: checked.value, complete: isComplete(parts), parts };
+    } catch (error) {
+      if (error instanceof Declared) return { kind: 'declared', error: error.error, status: composition.route.errors[error.error] ?? 500 };
+      if (error instanceof RequiredPartFailed) return this.#ended;
+      return { kind: 'bug', error };
+    }
+  }
+
+  #given(input: unknown): Readonly<Record<string, unknown>> {
+    const { scope } = this;
+    const given: Record<string, unknown> = {
+      input,
+      caller: scope.identity,
+      gather,
+      fail: (error: string) => new Declared(error),
+      get signal() {
+        const controller = new AbortController();
+        scope.cancellation.on((reason) => controller.abort(new Error(reason)));
+        return controller.signal;
+      },
+    };
+    this.prepared.parts.forEach(({ name, endpoint }, i) => {
+      const tally = this.#tallies[i];
+      if (tally) given[name] = (partInput: Readonly<Record<string, unknown>>) => this.#call(tally, endpoint, partInput);
+    });
+    return given;
+  }
+
+  /** Schedules one call of a part and gives what `compose` awaits. It is marked handled: nobody has to await it. */
+  #call(tally: Tally, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const place = tally.open(this.clock.now());
+    const outcome = this.#outcome(tally, endpoint, input);
+    const pending = this.#collect(tally, place, outcome);
+    this.#open.add(pending);
+    const close = (): void => void this.#open.delete(pending);
+    pending.then(close, close);
+    return pending;
+  }
+
+  async #collect(tally: Tally, place: number, pending: Outcome | Promise<Outcome>): Promise<unknown> {
+    const { part, name } = tally;
+    const outcome = await pending;
+    tally.close(place, outcome, this.clock.now());
+    if (outcome.ok) return outcome.value;
+    const { failure } = outcome;
+    if (part.need === 'optional') return undefined;
+    if (part.need === 'fallback') return part.fallback;
+    this.#end(this.#failure(name, failure));
+    this.scope.cancellation.cancel('cancelled');
+    throw new RequiredPartFailed(`${name}: ${failure.message}`);
+  }
+
+  /** A required part's failure: an error that the composition maps, or the part's own. */
+  #failure(name: string, failure: Failure): Composed {
+    const { route, errors } = this.prepared.composition;
+    const mapped = failure.kind === 'declared' && failure.error !== undefined ? errors[name]?.[failure.error] : undefined;
+    return mapped === undefined ? { kind: 'failure', part: name, failure } : { kind: 'declared', error: mapped, status: route.errors[mapped] ?? 500 };
+  }
+
+  #outcome(tally: Tally, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Outcome | Promise<Outcome> {
+    const { scope } = this;
+    const { reason } = scope.cancellation;
+    if (reason !== undefined) return failed(failureOf(endpoint, reason, reason === 'timeout' ? 'the request ran out of time' : 'the request was given up'));
+    const checked = this.prepared.checkInput(endpoint, input);
+    if (!checked.ok) return failed(failureOf(endpoint, 'contract', `input ${checked.message}`, { fields: checked.fields.map((field) => `input.${field}`) }));
+    const outgoing = endpoint.write(checked.value);
+    if ('message' in outgoing) return failed(failureOf(endpoint, 'contract', `input ${outgoing.path}: ${outgoing.message}`, { fields: [`input.${outgoing.path}`] }));
+    return this.next(new Call(endpoint, checked.value, outgoing, scope, tally.part, scope.cancellation));
+  }
+
+  /** How long each part took that was called and came to something. */
+  timings(): readonly PartTiming[] {
+    return this.#tallies.flatMap(({ name, began, ended }) => (began === undefined || ended === undefined ? [] : [{ part: name, ms: ended - began }]));
+  }
+}

@@ -1,0 +1,35 @@
+import { hash } from 'node:crypto';
+import type { Inbound } from './inbound.js';
+import type { Category, Response } from './problems.js';
+
+/**
+ * Sends an answer: its own headers, those that every answer has, and 304 where the caller holds it already (RFC 9110,
+ * 13.1.2). Fastify leaves the body of a HEAD out and its length in.
+ * @returns the category that the answer ends in
+ */
+export function respond(inbound: Inbound, response: Response): Category {
+  const { reply, request } = inbound;
+  inbound.answered = true;
+  reply.header('x-request-id', inbound.requestId);
+  reply.header('traceparent', inbound.traceparent);
+  for (const name of Object.keys(response.headers)) reply.header(name, response.headers[name]);
+  const { etag } = response.headers;
+  if (etag !== undefined && holds(request.headers['if-none-match'], etag)) {
+    reply.code(304).send();
+    return 'success_not_modified';
+  }
+  reply.code(response.status).header('content-type', response.type).send(response.body);
+  return response.category;
+}
+
+/** A strong validator of these bytes. */
+export const etagOf = (body: string): string => `"${hash('sha1', body, 'base64url')}"`;
+
+/** Whether `If-None-Match` names this entity tag, compared weakly (RFC 9110, 8.8.3.2). */
+function holds(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(',').some((tag) => {
+    const one = tag.trim();
+    return one === '*' || one === etag || one === `W/${etag}`;
+  });
+}

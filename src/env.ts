@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, { error: 'expected a port from 0 to 65535' })
+  .transform(Number)
+  .refine((value) => value <= 65_535, { error: 'expected a port from 0 to 65535' });
+
+const Variables = z.object({
+  PORT: port.prefault('8080'),
+  HOST: z.string().default('0.0.0.0'),
+  OPS_PORT: port.prefault('8081'),
+  OPS_HOST: z.enum(['127.0.0.1', '::1', 'localhost'], { error: 'expected a loopback address: the ops port is not for the outside' }).default('127.0.0.1'),
+  GATEWAY_CONFIG: z.string().min(1).default('gateway.yaml'),
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  DRAIN_MS: z
+    .string()
+    .regex(/^\d{1,6}$/, { error: 'expected milliseconds' })
+    .transform(Number)
+    .prefault('0'),
+});
+
+/** What the process is told by its environment. Credentials are read where `gateway.yaml` names their variables. */
+export interface Env {
+  readonly port: number;
+  readonly host: string;
+  readonly opsPort: number;
+  readonly opsHost: string;
+  readonly config: string;
+  readonly logLevel: string;
+  /** How long readiness says 503 before the port closes, so that balancers look elsewhere first. */
+  readonly drainMs: number;
+}
+
+/**
+ * Reads the environment, once.
+ * @throws TypeError naming every variable that is not well formed.
+ */
+export function readEnv(variables: Readonly<Record<string, string | undefined>>): Env {
+  const parsed = Variables.safeParse(variables);
+  if (!parsed.success) throw new TypeError(parsed.error.issues.map((issue) => `environment ${issue.path.join('.')}: ${issue.message}, got ${JSON.stringify(variables[String(issue.path[0])])}`).join('\n'));
+  const { PORT, HOST, OPS_PORT, OPS_HOST, GATEWAY_CONFIG, LOG_LEVEL, DRAIN_MS } = parsed.data;
+  return { port: PORT, host: HOST, opsPort: OPS_PORT, opsHost: OPS_HOST, config: GATEWAY_CONFIG, logLevel: LOG_LEVEL, drainMs: DRAIN_MS };
+}

@@ -1,0 +1,32 @@
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** What never stands in a line, wherever it comes from. */
+const SECRETS = ['authorization', 'cookie', 'set-cookie', 'password', 'secret', 'token', 'apiKey', 'credential'];
+
+/** Structured lines of JSON, one per event. Secrets are cut out at the first three depths. */
+export function makeLog(level: string, destination?: DestinationStream): Logger {
+  const paths = SECRETS.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]);
+  const options = { level, base: undefined, timestamp: stdTimeFunctions.isoTime, redact: { paths, censor: '[redacted]' } };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+/**
+ * Lets a repeated line through once a second for each key and counts the others, so that a broken field of a busy
+ * product names itself without drowning the log. Keys are bounded by contracts.
+ */
+export class Sparingly {
+  readonly #seen = new Map<string, { until: number; silenced: number }>();
+
+  /** How many lines of this key were held back since the last, or undefined where this one is to be held back too. */
+  admit(key: string, now: number): number | undefined {
+    const seen = this.#seen.get(key);
+    if (seen && now < seen.until) {
+      seen.silenced++;
+      return undefined;
+    }
+    this.#seen.set(key, { until: now + 1000, silenced: 0 });
+    return seen?.silenced ?? 0;
+  }
+}

@@ -1,0 +1,90 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { FailureKind } from '#contracts/kernel/index.js';
+
+/** Which operation of which product: every label comes from a contract, so there are never more than contracts have. */
+export interface OperationLabels {
+  readonly product: string;
+  readonly version: string;
+  readonly operation: string;
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What the gateway counts. All names begin with `interline_`; all labels are bounded by contracts and configuration. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #responses = this.#counter('interline_responses_total', 'Answers, each in exactly one category.', ['route', 'consumer', 'category']);
+  readonly #responseSeconds = this.#histogram('interline_response_seconds', 'From the head of a request to its answer.', ['route']);
+  readonly #inFlight = this.#gauge('interline_requests_in_flight', 'Requests that are being answered.', []);
+  readonly #parts = this.#counter('interline_parts_total', 'Calls of parts, by who reads them: an outcome is ok or a kind of failure.', ['reader', 'product', 'version', 'operation', 'outcome']);
+  readonly #calls = this.#counter('interline_product_calls_total', 'Calls on the wire: a batch counts once.', ['product', 'version', 'operation', 'outcome']);
+  readonly #callSeconds = this.#histogram('interline_product_call_seconds', 'How long products take.', ['product', 'version', 'operation']);
+  readonly #callsInFlight = this.#gauge('interline_product_calls_in_flight', 'Calls on the wire that have no answer yet.', ['product']);
+  readonly #violations = this.#counter('interline_contract_violations_total', 'Fields that were read and broke their contract.', ['product', 'version', 'operation', 'path', 'reader']);
+  readonly #credentials = this.#counter('interline_credential_refused_total', "Calls for which a product refused the gateway's credential: an alarm.", ['product']);
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** A request begins. */
+  requestBegins(): void {
+    this.#inFlight.inc();
+  }
+
+  /** A request has ended; `ms` in milliseconds. */
+  requestEnds(route: string, consumer: string, category: string, ms: number): void {
+    this.#inFlight.dec();
+    this.#responses.inc({ route, consumer, category });
+    this.#responseSeconds.observe({ route }, ms / 1000);
+  }
+
+  /** A part was answered, or failed. */
+  part(operation: OperationLabels, reader: string, outcome: FailureKind | 'ok'): void {
+    this.#parts.inc({ ...operation, reader, outcome });
+  }
+
+  /** A call goes out to a product. */
+  callBegins(product: string): void {
+    this.#callsInFlight.inc({ product });
+  }
+
+  /** A call to a product has ended; `ms` in milliseconds. */
+  callEnds(operation: OperationLabels, outcome: FailureKind | 'ok', ms: number): void {
+    this.#callsInFlight.dec({ product: operation.product });
+    this.#calls.inc({ ...operation, outcome });
+    this.#callSeconds.observe({ ...operation }, ms / 1000);
+  }
+
+  /** Fields that `reader` reads broke their contract. */
+  violation(operation: OperationLabels, fields: readonly string[], reader: string): void {
+    for (const path of fields) this.#violations.inc({ ...operation, path, reader });
+  }
+
+  /** A product refused our credential. */
+  credentialRefused(product: string): void {
+    this.#credentials.inc({ product });
+  }
+
+  /** Everything, in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** The media type of `text`. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge<L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> {
+    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram<L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> {
+    return new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [this.#registry] });
+  }
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { LineCounter, type Document, isMap, isPair, isScalar, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { didYouMean } from '#contracts/kernel/index.js';
+import { GatewayConfig } from './schema.js';
+
+/** A file that can't be in force. Each problem is one line: `gateway.yaml:31:7 products.billing.deadline: expected …, got …`. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+/** A configuration with the places of its values, so that later checks can name them. */
+export interface Loaded {
+  readonly config: GatewayConfig;
+  /** `gateway.yaml:31:7 products.billing.deadline`: a value's place, or its nearest parent's where it is not written. */
+  place(path: readonly PropertyKey[]): string;
+}
+
+/**
+ * Reads and validates `gateway.yaml`.
+ * @throws ConfigError naming every problem by file, line and column.
+ */
+export function load(file: string): Loaded {
+  return parse(readText(file), file);
+}
+
+/** Like `load`, on a text. `name` stands for the file in messages. */
+export function parse(text: string, name: string): Loaded {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      document.errors.map((error) => {
+        const { line, col } = lines.linePos(error.pos[0]);
+        return `${name}:${line}:${col} ${error.message}`;
+      }),
+    );
+  }
+  const place = (path: readonly PropertyKey[], ofKey = false): string => {
+    const { line, col } = lines.linePos(offsetOf(document, path, ofKey));
+    return `${name}:${line}:${col}${path.length > 0 ? ` ${path.map(String).join('.')}` : ''}`;
+  };
+  const parsed = GatewayConfig.safeParse(document.toJS() ?? {});
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap((issue) => describe(issue, document, place)));
+  return { config: parsed.data, place };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
+    throw new ConfigError([`${file}: expected a configuration file, can't read it (${why}); GATEWAY_CONFIG names another one`]);
+  }
+}
+
+function describe(issue: z.core.$ZodIssue, document: Document, place: (path: readonly PropertyKey[], ofKey?: boolean) => string): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(issue.path);
+    return issue.keys.map((key) => `${place([...issue.path, key], true)}: unknown key${didYouMean(key, known)}; known here: ${known.join(', ')}`);
+  }
+  const value = document.getIn(issue.path);
+  const got = value === undefined ? 'nothing' : JSON.stringify(value)?.slice(0, 80);
+  return [`${place(issue.path)}: ${issue.message}, got ${got}`];
+}
+
+/** The keys that the schema knows at a path. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let at: z.core.$ZodType | undefined = GatewayConfig;
+  for (const key of path) {
+    const def: z.core.$ZodTypes['_zod']['def'] = inner(at);
+    at = def.type === 'object' ? def.shape[String(key)] : def.type === 'record' ? def.valueType : undefined;
+    if (!at) return [];
+  }
+  const def = inner(at);
+  return def.type === 'object' ? Object.keys(def.shape) : [];
+}
+
+function inner(schema: z.core.$ZodType): z.core.$ZodTypes['_zod']['def'] {
+  const def = schema._zod.def as z.core.$ZodTypes['_zod']['def'];
+  return def.type === 'optional' || def.type === 'default' || def.type === 'prefault' ? inner(def.innerType) : def;
+}
+
+/** Where a value begins in the text, or its nearest written parent; `ofKey` asks for the key itself. */
+function offsetOf(document: Document, path: readonly PropertyKey[], ofKey: boolean): number {
+  if (ofKey) {
+    const parent = document.getIn(path.slice(0, -1), true) ?? document.contents;
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1));
+      if (isScalar(pair?.key)) return pair.key.range?.[0] ?? 0;
+    }
+  }
+  for (let depth = path.length; depth > 0; depth--) {
+    const node: unknown = document.getIn(path.slice(0, depth), true);
+    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) return Number(node.range[0]);
+  }
+  return 0;
+}

@@ -1,0 +1,94 @@
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { AppModule, OpsModule } from './app.module.js';
+import type { Clock } from './clock.js';
+import { hasLine } from './edge/public.controller.js';
+import { notFound, otherMethods, relayRoutes, serverError } from './edge/routes.js';
+import { server } from './edge/server.js';
+import { Gateway, type GatewayTerms } from './gateway.js';
+import { docs } from './openapi/docs.js';
+import { openapi } from './openapi/document.js';
+import { ContractError } from './registry/registry.js';
+
+/** Where a gateway listens; 0 takes any free port. */
+export interface Listen {
+  readonly port: number;
+  readonly host: string;
+  readonly opsPort: number;
+  readonly opsHost: string;
+}
+
+/** A gateway that answers. */
+export interface RunningGateway {
+  readonly gateway: Gateway;
+  /** The public Nest application: `app.get(HttpService)` is where interceptors are registered. */
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  readonly opsUrl: string;
+  /** Ends without failing a request: not ready, a wait of `drainMs` for balancers, then no new connections; calls in flight end within `withinMs`. */
+  stop(drainMs?: number, withinMs?: number): Promise<void>;
+}
+
+/** What Nest is to do with `setErrorHandler` and `setNotFoundHandler`: nothing, the edge has its own. */
+class EdgeAdapter extends FastifyAdapter {
+  override setErrorHandler(): never {
+    return undefined as never;
+  }
+  override setNotFoundHandler(): never {
+    return undefined as never;
+  }
+}
+
+/**
+ * Starts both Nest applications over one gateway.
+ * @throws ConfigError, ContractError before anything listens.
+ */
+export async function startGateway(terms: GatewayTerms, listen: Listen): Promise<RunningGateway> {
+  const missing = terms.registry.compositions.filter((composition) => !hasLine(composition));
+  if (missing.length > 0) throw new ContractError(missing.map(({ route }) => `src/edge/public.controller.ts: expected a line for "${route.line}", which has a composition`));
+  const { config } = terms.loaded;
+  const instance = server({ maxBodyBytes: config.edge.maxBody, requestTimeoutMs: config.edge.requestTimeout });
+  const options = { logger: false, abortOnError: false, bodyParser: false } as const;
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(terms), new EdgeAdapter(instance), options);
+  const gateway = app.get(Gateway);
+  routes(instance, gateway);
+  const ops = await NestFactory.create<NestFastifyApplication>(OpsModule.over(gateway), new FastifyAdapter({ forceCloseConnections: true }), options);
+  await ops.listen(listen.opsPort, listen.opsHost);
+  await app.listen(listen.port, listen.host);
+  return { gateway, app, url: urlOf(app), opsUrl: urlOf(ops), stop: stopper(instance, [app, ops], gateway, terms.clock) };
+}
+
+function routes(instance: FastifyInstance, gateway: Gateway): void {
+  const { edge, relayed, terms } = gateway;
+  const composed = terms.registry.compositions.map(({ route }) => route);
+  instance.setErrorHandler(serverError(edge));
+  instance.setNotFoundHandler(notFound(edge));
+  relayRoutes(instance, edge, relayed);
+  otherMethods(instance, edge, composed, relayed);
+  docs(instance, openapi({ operations: terms.registry.operations, routes: composed }));
+  instance.addHook('onSend', (_, reply, payload, done) => {
+    if (gateway.draining) reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
+function stopper(instance: FastifyInstance, apps: readonly NestFastifyApplication[], gateway: Gateway, clock: Clock): RunningGateway['stop'] {
+  let stopping: Promise<void> | undefined;
+  const stop = async (drainMs: number, withinMs: number): Promise<void> => {
+    gateway.draining = true; // readiness says 503, and every answer closes its connection
+    if (drainMs > 0) await new Promise<void>((resolve) => void clock.after(drainMs, resolve));
+    const hard = clock.after(withinMs, () => instance.server.closeAllConnections());
+    await Promise.all(apps.map((app) => app.close()));
+    hard.cancel();
+    await gateway.close();
+  };
+  return (drainMs = 0, withinMs = 4000) => (stopping ??= stop(drainMs, withinMs));
+}
+
+function urlOf(app: NestFastifyApplication): string {
+  const { address, port, family } = app.getHttpServer().address() as AddressInfo;
+  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}

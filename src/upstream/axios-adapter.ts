@@ -1,0 +1,74 @@
+import { AxiosHeaders, type AxiosAdapter, type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { Headers, Reply } from './answer.js';
+import { Cancellation } from './cancellation.js';
+import { type Request, exchange } from './exchange.js';
+import type { Target } from './target.js';
+
+/** What our adapter needs besides axios' own config; it travels with the config through every interceptor. */
+interface Route {
+  readonly target: Target;
+  readonly cancellation: Cancellation;
+  readonly sent: () => void;
+}
+
+const routes = new WeakMap<AbortSignal, Route>();
+
+/**
+ * An axios adapter over undici: what an interceptor changed (path, headers, body) is what goes out. It serves only calls
+ * that `throughAxios` makes; axios then is a place for interceptors, not a client of its own.
+ */
+export const undiciAdapter: AxiosAdapter = async (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {
+  const route = config.signal instanceof AbortSignal ? routes.get(config.signal) : undefined;
+  if (!route) throw new TypeError("this axios instance only carries calls to products: inject HttpService elsewhere for other calls");
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(config.headers.toJSON())) if (value !== null && value !== undefined) headers[name.toLowerCase()] = String(value);
+  const body: unknown = config.data;
+  const request: Request = {
+    method: (config.method ?? 'get').toUpperCase(),
+    path: config.url ?? '/',
+    headers,
+    body: typeof body === 'string' ? body : body === undefined || body === null ? undefined : JSON.stringify(body),
+  };
+  const reply = await exchange(route.target, request, route.cancellation, route.sent);
+  return { data: reply.body, status: reply.status, statusText: '', headers: new AxiosHeaders(reply.headers as Record<string, string | string[]>), config };
+};
+
+/** Whether anybody registered an interceptor, so that calls have to pass through axios. */
+export function hasInterceptors(http: AxiosInstance): boolean {
+  return count(http.interceptors.request) + count(http.interceptors.response) > 0;
+}
+
+// axios keeps removed handlers as null, and types none of it.
+const count = (manager: object): number => ('handlers' in manager && Array.isArray(manager.handlers) ? manager.handlers.filter((handler) => handler !== null).length : 0);
+
+/** Makes an exchange through axios, so that its interceptors see the request and the reply. Costs about twice a direct one. */
+export async function throughAxios(http: AxiosInstance, target: Target, request: Request, cancellation: Cancellation, sent: () => void): Promise<Reply> {
+  const { signal } = new AbortController(); // only the key under which the adapter finds the route: the cancellation does the rest
+  routes.set(signal, { target, cancellation, sent });
+  const response = await http.request<unknown>({
+    adapter: undiciAdapter,
+    url: request.path,
+    method: request.method,
+    headers: { ...request.headers },
+    data: request.body,
+    signal,
+    responseType: 'arraybuffer',
+    maxRedirects: 0,
+    validateStatus: () => true,
+    transformRequest: (data: unknown) => data,
+    transformResponse: (data: unknown) => data,
+  });
+  return { status: response.status, headers: plain(response.headers), body: bytes(response.data) };
+}
+
+function plain(headers: AxiosResponse['headers']): Headers {
+  const lower: Record<string, string | string[] | undefined> = {};
+  for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = Array.isArray(value) ? value.map(String) : String(value);
+  return lower;
+}
+
+/** An interceptor may have put an object or a text in the place of the bytes. */
+function bytes(data: unknown): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Buffer.from(typeof data === 'string' ? data : JSON.stringify(data ?? null));
+}

@@ -1,0 +1,63 @@
+import type { AnyPart, Outgoing } from '#contracts/kernel/index.js';
+import type { OperationPolicy, Snapshot } from '../policy/snapshot.js';
+import type { Outcome } from './answer.js';
+import type { Batching } from './batch.js';
+import type { Cancellation } from './cancellation.js';
+import type { Endpoint } from './endpoint.js';
+
+/** Who asks, as far as it is known. An undefined user is nobody in particular, and is never taken for another one. */
+export interface Identity {
+  readonly consumer: string | undefined;
+  readonly user: string | undefined;
+}
+
+/** One request at the edge, as far as its calls to products know it. */
+export interface Scope {
+  /** Unlike any other request's in this process. The request id is not: callers choose it. */
+  readonly serial: number;
+  /** `x-request-id`, given to every product that is called. */
+  readonly requestId: string;
+  /** `traceparent` (W3C Trace Context), given to every product that is called. */
+  readonly traceparent: string;
+  readonly identity: Identity;
+  /** The route or product route that is answered: who reads, in logs, metrics and lineage. */
+  readonly reader: string;
+  /** The policy in force when the request began; it ends on the same one. */
+  readonly snapshot: Snapshot;
+  /** Stops all that this request waits for: its time ran out, a required part failed, or the caller left. */
+  readonly cancellation: Cancellation;
+  /** Product calls made so far, and how many it may make. */
+  readonly budget: { spent: number; readonly limit: number };
+  /** The calls that wait for the next microtask, to be made as one. */
+  readonly batching: Batching;
+}
+
+/** One call of an operation, on its way through the stack. */
+export class Call {
+  constructor(
+    readonly endpoint: Endpoint,
+    readonly input: Readonly<Record<string, unknown>>,
+    readonly outgoing: Outgoing,
+    readonly scope: Scope,
+    /** What is read of the answer; undefined for a batch, whose members read their own entities. */
+    readonly part: AnyPart | undefined,
+    /** Who may stop it: the request's above `coalesce`, the flight's below, the attempt's below `deadline`. */
+    readonly cancellation: Cancellation,
+  ) {}
+
+  /** The operation's policy, from the snapshot that the request began on. */
+  get policy(): OperationPolicy {
+    return this.scope.snapshot.operation(this.endpoint.index);
+  }
+
+  /** The same call, to be stopped by another. */
+  under(cancellation: Cancellation): Call {
+    return new Call(this.endpoint, this.input, this.outgoing, this.scope, this.part, cancellation);
+  }
+}
+
+/** The rest of the stack, as a layer sees it. */
+export type Next = (call: Call) => Outcome | Promise<Outcome>;
+
+/** One concern of a call to a product: it does one thing and calls `next` once, or says why not. */
+export type Layer = (call: Call, next: Next) => Outcome | Promise<Outcome>;

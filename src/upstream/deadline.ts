@@ -1,0 +1,30 @@
+import type { Clock } from '../clock.js';
+import type { Layer } from './call.js';
+import { Cancellation } from './cancellation.js';
+
+/** One attempt at a call: who works for it says when the request has begun to go out. */
+export class Attempt extends Cancellation {
+  sent = false;
+}
+
+/**
+ * Gives each attempt its operation's deadline: a total, not an idle time, so that an answer that drips in is cut off too.
+ * A write that was sent is not given up when nobody waits any more: it runs to its deadline.
+ */
+export const deadline = (clock: Clock): Layer =>
+  function deadline(call, next) {
+    const attempt = new Attempt();
+    const giveUp = (): void => {
+      if (!attempt.sent || call.endpoint.operation.repeatable) attempt.cancel('cancelled');
+    };
+    call.cancellation.on(giveUp);
+    const timer = clock.after(call.policy.deadlineMs, () => attempt.cancel('timeout'));
+    const outcome = next(call.under(attempt));
+    const done = (): void => {
+      timer.cancel();
+      call.cancellation.off(giveUp);
+    };
+    if (outcome instanceof Promise) return outcome.finally(done);
+    done();
+    return outcome;
+  };

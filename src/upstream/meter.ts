@@ -1,0 +1,33 @@
+import type { Failure } from '#contracts/kernel/index.js';
+import type { Clock } from '../clock.js';
+import type { Layer } from './call.js';
+import type { Endpoint } from './endpoint.js';
+
+/** Who is told of each call that goes out to a product. */
+export interface CallMeter {
+  begins(endpoint: Endpoint): void;
+  /** @param ms how long the product took, in milliseconds */
+  ends(endpoint: Endpoint, ms: number, failure: Failure | undefined): void;
+}
+
+/** Counts and times what goes out to a product: one for each call on the wire, so a batch counts once. */
+export const meter = (calls: CallMeter, clock: Clock): Layer =>
+  function meter(call, next) {
+    const began = clock.now();
+    calls.begins(call.endpoint);
+    const outcome = next(call);
+    if (!(outcome instanceof Promise)) {
+      calls.ends(call.endpoint, clock.now() - began, outcome.ok ? undefined : outcome.failure);
+      return outcome;
+    }
+    return outcome.then(
+      (settled) => {
+        calls.ends(call.endpoint, clock.now() - began, settled.ok ? undefined : settled.failure);
+        return settled;
+      },
+      (bug: unknown) => {
+        calls.ends(call.endpoint, clock.now() - began, undefined);
+        throw bug;
+      },
+    );
+  };

@@ -1,0 +1,34 @@
+import { type AnyPart, type Checked, nameOf } from '#contracts/kernel/index.js';
+import { type Answer, type Outcome, failed } from './answer.js';
+import type { Call, Layer } from './call.js';
+import { failureOf } from './endpoint.js';
+
+/**
+ * Validates and prunes an answer to what the part reads. Stands outside whatever may share the answer, so that one part's
+ * pruning never reaches another; what a part reads of one answer is worked out once and remembered with the answer.
+ */
+export const reads = (): Layer => {
+  const remembered = new WeakMap<Answer, Map<AnyPart['check'], Checked<unknown>>>();
+
+  function read(answer: Answer, check: AnyPart['check']): Checked<unknown> {
+    let byPart = remembered.get(answer);
+    if (!byPart) remembered.set(answer, (byPart = new Map()));
+    let checked = byPart.get(check);
+    if (!checked) byPart.set(check, (checked = check(answer.value)));
+    return checked;
+  }
+
+  function pruned(call: Call, outcome: Outcome): Outcome {
+    const { part, endpoint } = call;
+    if (!outcome.ok || !part) return outcome;
+    const checked = read(outcome.answer, part.check);
+    if (checked.ok) return { ok: true, value: checked.value, answer: outcome.answer };
+    const message = `${nameOf(endpoint.operation)} broke its contract at ${checked.message}`;
+    return failed(failureOf(endpoint, 'contract', message, { fields: checked.fields, status: outcome.answer.status }));
+  }
+
+  return function reads(call, next) {
+    const outcome = next(call);
+    return outcome instanceof Promise ? outcome.then((settled) => pruned(call, settled)) : pruned(call, outcome);
+  };
+};

@@ -1,0 +1,47 @@
+import type { AxiosInstance } from 'axios';
+import { nameOf } from '#contracts/kernel/index.js';
+import { hasInterceptors, throughAxios } from './axios-adapter.js';
+import type { Call } from './call.js';
+import { Attempt } from './deadline.js';
+import type { Transport } from './decode.js';
+import { failureOf } from './endpoint.js';
+import { ExchangeError, type Request, exchange } from './exchange.js';
+
+/** The header that tells a product how many milliseconds are left until nobody waits for its answer. */
+export const TIME_LEFT_HEADER = 'x-request-timeout-ms';
+
+/**
+ * Carries a call to its product: the outgoing request is built anew, so nothing of a caller's goes along but what the
+ * contract names. Directly on undici where nobody intercepts, through `@nestjs/axios`' instance where somebody does.
+ */
+export const transport = (http: AxiosInstance): Transport =>
+  async function transport(call) {
+    const { endpoint, cancellation } = call;
+    const request = requestOf(call);
+    const sent = (): void => {
+      if (cancellation instanceof Attempt) cancellation.sent = true;
+    };
+    try {
+      const reply = hasInterceptors(http)
+        ? await throughAxios(http, endpoint.target, request, cancellation, sent)
+        : await exchange(endpoint.target, request, cancellation, sent);
+      return { ok: true, reply };
+    } catch (error) {
+      if (!(error instanceof ExchangeError)) throw error;
+      return { ok: false, failure: failureOf(endpoint, error.kind, `${nameOf(endpoint.operation)} ${error.message}`, { cause: error.cause }) };
+    }
+  };
+
+function requestOf({ endpoint, outgoing, scope, policy }: Call): Request {
+  const headers: Record<string, string> = {
+    ...outgoing.headers,
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+    traceparent: scope.traceparent,
+    'x-request-id': scope.requestId,
+    [TIME_LEFT_HEADER]: String(policy.deadlineMs),
+  };
+  if (outgoing.body !== undefined) headers['content-type'] = 'application/json';
+  if (endpoint.target.authorization !== undefined) headers['authorization'] = endpoint.target.authorization;
+  return { method: endpoint.operation.wire.method.toUpperCase(), path: outgoing.path, headers, body: outgoing.body };
+}
