@@ -21,14 +21,22 @@ const dataDir = process.env['DATA_DIR'] ?? '.data';
 const root = process.cwd();
 
 /** What every process here may know of the environment; keys are handed out one by one. */
-const common: NodeJS.ProcessEnv = { PATH: process.env['PATH'], NODE_ENV: process.env['NODE_ENV'], DATA_DIR: dataDir, GATEWAY_URL: `http://127.0.0.1:${PORT}` };
+const common: NodeJS.ProcessEnv = {
+  PATH: process.env['PATH'],
+  NODE_ENV: process.env['NODE_ENV'],
+  DATA_DIR: dataDir,
+  GATEWAY_URL: `http://127.0.0.1:${PORT}`,
+};
 
 const children: ChildProcess[] = [];
 let ending = false;
 
 /** Starts one process and passes its lines on; `ready` is in its first line that says so. */
 function start(name: string, args: readonly string[], env: NodeJS.ProcessEnv, ready: string): Promise<void> {
-  const child = spawn(process.execPath, ['--enable-source-maps', ...args], { env: { ...common, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--enable-source-maps', ...args], {
+    env: { ...common, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   return new Promise((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -55,10 +63,17 @@ process.once('SIGTERM', () => end(0));
 process.once('SIGINT', () => end(0));
 
 mkdirSync(dataDir, { recursive: true });
-const keys = Object.fromEntries(Object.values(products).map((variable) => [variable, process.env[variable] ?? randomBytes(24).toString('base64url')]));
+const keys = Object.fromEntries(
+  Object.values(products).map((variable) => [variable, process.env[variable] ?? randomBytes(24).toString('base64url')]),
+);
 await Promise.all(
   Object.entries(products).map(([name, variable]) =>
-    start(name, [...permissionFlags(name, { root, dataDir }), `dist/examples/products/${name}/main.js`], { [variable]: keys[variable] }, 'listening'),
+    start(
+      name,
+      [...permissionFlags(name, { root, dataDir }), `dist/examples/products/${name}/main.js`],
+      { [variable]: keys[variable] },
+      'listening',
+    ),
   ),
 );
 await start('gateway', ['dist/src/main.js'], { ...process.env, ...keys, PORT, OPS_PORT }, '"listening"');

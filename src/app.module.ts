@@ -1,5 +1,5 @@
 import { HttpModule, HttpService } from '@nestjs/axios';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { PublicController } from './edge/public.controller.js';
 import { Gateway, type GatewayTerms } from './gateway.js';
 import { HealthController } from './ops/health.controller.js';
@@ -8,11 +8,11 @@ import { MetricsController } from './ops/metrics.controller.js';
 /** The public side. `HttpService` carries every call to a product, so an interceptor on its axios instance sees them all. */
 @Module({})
 export class AppModule {
-  static of(terms: GatewayTerms): DynamicModule {
+  static of(terms: GatewayTerms, controller: Type = PublicController): DynamicModule {
     return {
       module: AppModule,
       imports: [HttpModule.register({})],
-      controllers: [PublicController, HealthController],
+      controllers: [controller, HealthController],
       providers: [{ provide: Gateway, useFactory: (http: HttpService) => new Gateway(terms, http.axiosRef), inject: [HttpService] }],
       exports: [Gateway],
     };

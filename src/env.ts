@@ -10,7 +10,9 @@ const Variables = z.object({
   PORT: port.prefault('8080'),
   HOST: z.string().default('0.0.0.0'),
   OPS_PORT: port.prefault('8081'),
-  OPS_HOST: z.enum(['127.0.0.1', '::1', 'localhost'], { error: 'expected a loopback address: the ops port is not for the outside' }).default('127.0.0.1'),
+  OPS_HOST: z
+    .enum(['127.0.0.1', '::1', 'localhost'], { error: 'expected a loopback address: the ops port is not for the outside' })
+    .default('127.0.0.1'),
   GATEWAY_CONFIG: z.string().min(1).default('gateway.yaml'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   DRAIN_MS: z
@@ -38,7 +40,12 @@ export interface Env {
  */
 export function readEnv(variables: Readonly<Record<string, string | undefined>>): Env {
   const parsed = Variables.safeParse(variables);
-  if (!parsed.success) throw new TypeError(parsed.error.issues.map((issue) => `environment ${issue.path.join('.')}: ${issue.message}, got ${JSON.stringify(variables[String(issue.path[0])])}`).join('\n'));
+  if (!parsed.success)
+    throw new TypeError(
+      parsed.error.issues
+        .map((issue) => `environment ${issue.path.join('.')}: ${issue.message}, got ${JSON.stringify(variables[String(issue.path[0])])}`)
+        .join('\n'),
+    );
   const { PORT, HOST, OPS_PORT, OPS_HOST, GATEWAY_CONFIG, LOG_LEVEL, DRAIN_MS } = parsed.data;
   return { port: PORT, host: HOST, opsPort: OPS_PORT, opsHost: OPS_HOST, config: GATEWAY_CONFIG, logLevel: LOG_LEVEL, drainMs: DRAIN_MS };
 }

@@ -43,7 +43,10 @@ export class Gateway {
     http: AxiosInstance,
   ) {
     const { registry, loaded, clock, log, env } = terms;
-    const routes = registry.compositions.map((composition) => ({ route: composition.route, operations: operationsOf(composition, registry.operations) }));
+    const routes = registry.compositions.map((composition) => ({
+      route: composition.route,
+      operations: operationsOf(composition, registry.operations),
+    }));
     const { snapshot, reach } = resolve(loaded, registry.operations, routes, env);
     const observe = observers(log, this.metrics, clock);
     const known = endpoints(registry.operations, (product, version) => this.#target(product, version, reach));
@@ -57,8 +60,24 @@ export class Gateway {
       serverTiming: loaded.config.edge.serverTiming,
       consumers: new Set(registry.consumers.map(({ name }) => name)),
     });
-    this.composed = new Map(registry.compositions.map((composition) => [composition, { name: composition.route.line, wire: composition.route.wire, input: composition.route.input, prepared: prepare(composition, known, checkInput) }]));
-    this.relayed = [...known.values()].map((endpoint) => ({ name: endpoint.id, wire: endpoint.operation.wire, input: endpoint.operation.input, endpoint, whole: partOf(endpoint.operation, true) }));
+    this.composed = new Map(
+      registry.compositions.map((composition) => [
+        composition,
+        {
+          name: composition.route.line,
+          wire: composition.route.wire,
+          input: composition.route.input,
+          prepared: prepare(composition, known, checkInput),
+        },
+      ]),
+    );
+    this.relayed = [...known.values()].map((endpoint) => ({
+      name: endpoint.id,
+      wire: endpoint.operation.wire,
+      input: endpoint.operation.input,
+      endpoint,
+      whole: partOf(endpoint.operation, true),
+    }));
   }
 
   /** A composition, ready to be answered. @throws RangeError where it stands outside `src/compositions/`. */

@@ -12,7 +12,10 @@ const END_WITHIN_MS = 4000;
 try {
   const env = readEnv(process.env);
   const log = makeLog(env.logLevel);
-  const running = await startGateway({ registry: register(await sources()), loaded: load(env.config), clock: systemClock, log, env: process.env }, env);
+  const running = await startGateway(
+    { registry: register(await sources()), loaded: load(env.config), clock: systemClock, log, env: process.env },
+    env,
+  );
   log.info({ url: running.url, opsUrl: running.opsUrl, config: env.config }, 'listening');
   const end = (signal: string): void => {
     log.info({ signal }, 'ending');
@@ -22,6 +25,8 @@ try {
   process.once('SIGINT', end);
 } catch (error) {
   // Expected trouble at start says what to do, line by line; anything else shows its stack.
-  process.stderr.write(`${Error.isError(error) && ['ConfigError', 'ContractError', 'TypeError'].includes(error.name) ? error.message : Error.isError(error) ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `${Error.isError(error) && ['ConfigError', 'ContractError', 'TypeError'].includes(error.name) ? error.message : Error.isError(error) ? error.stack : String(error)}\n`,
+  );
   process.exitCode = 1;
 }

@@ -54,7 +54,10 @@ export function observers(log: Logger, metrics: Metrics, clock: Clock): Observer
     },
     oneByOne: (endpoint, reader, calls) => {
       if (sparingly.admit(`${endpoint.id} ${reader} one by one`, clock.now()) === undefined) return;
-      log.warn({ reader, operation: endpoint.id, calls }, `${reader} awaits ${endpoint.id} call by call; call them all first and gather them, and they go out as one`);
+      log.warn(
+        { reader, operation: endpoint.id, calls },
+        `${reader} awaits ${endpoint.id} call by call; call them all first and gather them, and they go out as one`,
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -42,19 +43,26 @@ class EdgeAdapter extends FastifyAdapter {
 }
 
 /**
- * Starts both Nest applications over one gateway.
+ * Starts both Nest applications over one gateway. The controller has a line for each composition.
  * @throws ConfigError, ContractError before anything listens.
  */
-export async function startGateway(terms: GatewayTerms, listen: Listen): Promise<RunningGateway> {
+export async function startGateway(terms: GatewayTerms, listen: Listen, controller?: Type): Promise<RunningGateway> {
   const missing = terms.registry.compositions.filter((composition) => !hasLine(composition));
-  if (missing.length > 0) throw new ContractError(missing.map(({ route }) => `src/edge/public.controller.ts: expected a line for "${route.line}", which has a composition`));
+  if (missing.length > 0)
+    throw new ContractError(
+      missing.map(({ route }) => `src/edge/public.controller.ts: expected a line for "${route.line}", which has a composition`),
+    );
   const { config } = terms.loaded;
   const instance = server({ maxBodyBytes: config.edge.maxBody, requestTimeoutMs: config.edge.requestTimeout });
   const options = { logger: false, abortOnError: false, bodyParser: false } as const;
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(terms), new EdgeAdapter(instance), options);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(terms, controller), new EdgeAdapter(instance), options);
   const gateway = app.get(Gateway);
   routes(instance, gateway);
-  const ops = await NestFactory.create<NestFastifyApplication>(OpsModule.over(gateway), new FastifyAdapter({ forceCloseConnections: true }), options);
+  const ops = await NestFactory.create<NestFastifyApplication>(
+    OpsModule.over(gateway),
+    new FastifyAdapter({ forceCloseConnections: true }),
+    options,
+  );
   await ops.listen(listen.opsPort, listen.opsHost);
   await app.listen(listen.port, listen.host);
   return { gateway, app, url: urlOf(app), opsUrl: urlOf(ops), stop: stopper(instance, [app, ops], gateway, terms.clock) };
@@ -74,7 +82,12 @@ function routes(instance: FastifyInstance, gateway: Gateway): void {
   });
 }
 
-function stopper(instance: FastifyInstance, apps: readonly NestFastifyApplication[], gateway: Gateway, clock: Clock): RunningGateway['stop'] {
+function stopper(
+  instance: FastifyInstance,
+  apps: readonly NestFastifyApplication[],
+  gateway: Gateway,
+  clock: Clock,
+): RunningGateway['stop'] {
   let stopping: Promise<void> | undefined;
   const stop = async (drainMs: number, withinMs: number): Promise<void> => {
     gateway.draining = true; // readiness says 503, and every answer closes its connection

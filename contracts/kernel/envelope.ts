@@ -7,7 +7,7 @@ const retryAfter = z.number().optional().meta({ description: 'Seconds after whic
 const fields = z
   .array(z.string())
   .optional()
-  .meta({ description: '`contract`: the fields that broke, as dotted paths of the product\'s contract.' });
+  .meta({ description: "`contract`: the fields that broke, as dotted paths of the product's contract." });
 
 /** What became of one part of a composed answer. */
 export const PartState = z.discriminatedUnion('state', [
@@ -24,7 +24,8 @@ export type PartState = z.output<typeof PartState>;
 export type PartStates<P extends string = string> = Readonly<Record<P, PartState>>;
 
 /** Whether nothing is missing: exactly when no part is `failed`, `partial` or `fallback`. */
-export const isComplete = (parts: PartStates): boolean => Object.values(parts).every(({ state }) => state === 'ok' || state === 'stale' || state === 'skipped');
+export const isComplete = (parts: PartStates): boolean =>
+  Object.values(parts).every(({ state }) => state === 'ok' || state === 'stale' || state === 'skipped');
 
 /** A composed answer: the data, whether it is whole, and what became of each part. */
 export interface Envelope<T, P extends string = string> {

@@ -29,7 +29,12 @@ export interface Batches {
 }
 
 /** What one operation promises. Exactly one of the methods names its path template. */
-export interface OperationTerms<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuses, B extends Batches | undefined> extends Partial<Record<Method, string>> {
+export interface OperationTerms<
+  I extends z.ZodObject,
+  O extends z.ZodType,
+  E extends ErrorStatuses,
+  B extends Batches | undefined,
+> extends Partial<Record<Method, string>> {
   /** What it does, in one sentence, for the docs. */
   readonly summary?: string;
   readonly input: I;
@@ -54,7 +59,12 @@ export interface OperationTerms<I extends z.ZodObject, O extends z.ZodType, E ex
 declare const promised: unique symbol;
 
 /** One call of a contract. Made by `operation`, named by `product`. */
-export interface Operation<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuses, B extends Batches | undefined = undefined> extends AnyOperation {
+export interface Operation<
+  I extends z.ZodObject,
+  O extends z.ZodType,
+  E extends ErrorStatuses,
+  B extends Batches | undefined = undefined,
+> extends AnyOperation {
   readonly input: I;
   readonly output: O;
   readonly errors: E;
@@ -95,9 +105,12 @@ export interface Unnamed<I extends z.ZodObject, O extends z.ZodType, E extends E
  * @throws TypeError, naming the operation, where it has no or two methods, path fields that do not match its input, a
  * schema that is not a wire value, or an error that it can't have. Thrown by `product`, which knows the name.
  */
-export function operation<I extends z.ZodObject, O extends z.ZodType, const E extends ErrorStatuses = Record<never, never>, const B extends Batches | undefined = undefined>(
-  terms: OperationTerms<I, O, E, B>,
-): Unnamed<I, O, E, B> {
+export function operation<
+  I extends z.ZodObject,
+  O extends z.ZodType,
+  const E extends ErrorStatuses = Record<never, never>,
+  const B extends Batches | undefined = undefined,
+>(terms: OperationTerms<I, O, E, B>): Unnamed<I, O, E, B> {
   return {
     named(product, version, name) {
       try {
@@ -116,11 +129,15 @@ function made<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuse
   name: string,
 ): Operation<I, O, E, B> {
   const [method, path] = onlyMethod(terms);
-  const refused = [...refusals(terms.input, 'input').map((r) => `input ${r}`), ...refusals(terms.output, 'output').map((r) => `output ${r}`)];
+  const refused = [
+    ...refusals(terms.input, 'input').map((r) => `input ${r}`),
+    ...refusals(terms.output, 'output').map((r) => `output ${r}`),
+  ];
   if (refused.length > 0) throw new TypeError(refused.join('; '));
   const errors = terms.errors ?? ({} as E);
   refuseErrors(errors);
-  if (terms.absent !== undefined && !Object.hasOwn(errors, terms.absent)) throw new TypeError(`absent names "${terms.absent}", which is not among its errors${didYouMean(terms.absent, Object.keys(errors))}`);
+  if (terms.absent !== undefined && !Object.hasOwn(errors, terms.absent))
+    throw new TypeError(`absent names "${terms.absent}", which is not among its errors${didYouMean(terms.absent, Object.keys(errors))}`);
   const self: Operation<I, O, E, B> = {
     product,
     version,
@@ -152,14 +169,18 @@ function onlyMethod(terms: Partial<Record<Method, string>>): [Method, string] {
   const [method] = given;
   const path = method && terms[method];
   if (method === undefined || path === undefined || given.length > 1)
-    throw new TypeError(`expected exactly one of ${methods.join(', ')} with a path, got ${given.length === 0 ? 'none' : given.join(' and ')}`);
+    throw new TypeError(
+      `expected exactly one of ${methods.join(', ')} with a path, got ${given.length === 0 ? 'none' : given.join(' and ')}`,
+    );
   return [method, path];
 }
 
 /** Declared errors are statuses from 400 on, and no names that mean something else to a caller. */
 export function refuseErrors(errors: ErrorStatuses): void {
   for (const [error, status] of Object.entries(errors)) {
-    if (!Number.isInteger(status) || status < 400 || status > 599) throw new TypeError(`error "${error}": expected a status from 400 to 599, got ${status}`);
-    if (error === 'failed' || (failureKinds as readonly string[]).includes(error)) throw new TypeError(`error "${error}": that is the name of a failure; choose another`);
+    if (!Number.isInteger(status) || status < 400 || status > 599)
+      throw new TypeError(`error "${error}": expected a status from 400 to 599, got ${status}`);
+    if (error === 'failed' || (failureKinds as readonly string[]).includes(error))
+      throw new TypeError(`error "${error}": that is the name of a failure; choose another`);
   }
 }

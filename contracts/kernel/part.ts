@@ -7,7 +7,9 @@ import { fieldOf, readSchema } from './read-schema.js';
 export type Need = 'required' | 'optional' | 'fallback';
 
 /** The outcome of validating what is read: the pruned value, or the declared fields that broke. */
-export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fields: readonly string[]; readonly message: string };
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly fields: readonly string[]; readonly message: string };
 
 declare const types: unique symbol;
 

@@ -44,10 +44,12 @@ export interface RouteTerms<I extends z.ZodObject, O extends z.ZodType, E extend
  * Declares a composed route, such as `route('GET /v1/orders/{orderId}', { … })`.
  * @throws TypeError, naming the line, where its path fields do not match its input or a schema is not a wire value.
  */
-export function route<I extends z.ZodObject, O extends z.ZodType, const E extends ErrorStatuses = Record<never, never>, const P extends Parts = Parts>(
-  line: string,
-  terms: RouteTerms<I, O, E, P>,
-): Route<I, O, E, P> {
+export function route<
+  I extends z.ZodObject,
+  O extends z.ZodType,
+  const E extends ErrorStatuses = Record<never, never>,
+  const P extends Parts = Parts,
+>(line: string, terms: RouteTerms<I, O, E, P>): Route<I, O, E, P> {
   const [verb = '', path = '', more] = line.split(' ');
   const method = methods.find((known) => known.toUpperCase() === verb);
   try {
@@ -58,8 +60,16 @@ export function route<I extends z.ZodObject, O extends z.ZodType, const E extend
   }
 }
 
-function made<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuses, P extends Parts>(line: string, method: Method, path: string, terms: RouteTerms<I, O, E, P>): Route<I, O, E, P> {
-  const refused = [...refusals(terms.input, 'input').map((r) => `input ${r}`), ...refusals(terms.output, 'output').map((r) => `output ${r}`)];
+function made<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuses, P extends Parts>(
+  line: string,
+  method: Method,
+  path: string,
+  terms: RouteTerms<I, O, E, P>,
+): Route<I, O, E, P> {
+  const refused = [
+    ...refusals(terms.input, 'input').map((r) => `input ${r}`),
+    ...refusals(terms.output, 'output').map((r) => `output ${r}`),
+  ];
   if (refused.length > 0) throw new TypeError(refused.join('; '));
   const errors = terms.errors ?? ({} as E);
   refuseErrors(errors);

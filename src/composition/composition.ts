@@ -7,7 +7,8 @@ import type { Gather } from './gather.js';
 export type Pending<T> = PromiseLike<T>;
 
 /** How a composition calls a part: it takes the operation's input and gives what is read, or `undefined` where an optional part is missing. */
-export type PartCall<P> = P extends Part<infer I, infer T, ErrorStatuses, infer N> ? (input: I) => Pending<N extends 'optional' ? T | undefined : T> : never;
+export type PartCall<P> =
+  P extends Part<infer I, infer T, ErrorStatuses, infer N> ? (input: I) => Pending<N extends 'optional' ? T | undefined : T> : never;
 
 /** What `compose` is given besides its parts. */
 export interface Given<I, E> {
@@ -68,4 +69,5 @@ export function composition<I extends z.ZodObject, O extends z.ZodType, E extend
 const compositions = new WeakSet<object>();
 
 /** Whether a value was made by `composition`. */
-export const isComposition = (value: unknown): value is Composition => typeof value === 'object' && value !== null && compositions.has(value);
+export const isComposition = (value: unknown): value is Composition =>
+  typeof value === 'object' && value !== null && compositions.has(value);

@@ -16,10 +16,17 @@ export interface Prepared {
  * Prepares a composition for the endpoints of this gateway.
  * @throws TypeError where it uses an operation that the gateway does not know.
  */
-export function prepare(composition: Composition, endpoints: ReadonlyMap<AnyOperation, Endpoint>, checkInput: Prepared['checkInput']): Prepared {
+export function prepare(
+  composition: Composition,
+  endpoints: ReadonlyMap<AnyOperation, Endpoint>,
+  checkInput: Prepared['checkInput'],
+): Prepared {
   const parts = Object.entries(composition.uses).map(([name, part]) => {
     const endpoint = endpoints.get(part.operation);
-    if (!endpoint) throw new TypeError(`${composition.route.line}: part "${name}" uses ${part.operation.product} v${part.operation.version} ${part.operation.name}, which is not among the gateway's contracts`);
+    if (!endpoint)
+      throw new TypeError(
+        `${composition.route.line}: part "${name}" uses ${part.operation.product} v${part.operation.version} ${part.operation.name}, which is not among the gateway's contracts`,
+      );
     return { name, part, endpoint };
   });
   return { composition, parts, checkOutput: checker(composition.route.output), checkInput };

@@ -43,7 +43,13 @@ class RequiredPartFailed extends Error {
  * Runs one composition for one request: schedules the parts that it calls, keeps their tally, and ends as soon as it can
  * be known how. It never rejects.
  */
-export async function run(prepared: Prepared, input: unknown, scope: Scope, call: Next, clock: Clock): Promise<{ readonly composed: Composed; readonly timings: readonly PartTiming[] }> {
+export async function run(
+  prepared: Prepared,
+  input: unknown,
+  scope: Scope,
+  call: Next,
+  clock: Clock,
+): Promise<{ readonly composed: Composed; readonly timings: readonly PartTiming[] }> {
   const running = new Running(prepared, scope, call, clock);
   return { composed: await running.compose(input), timings: running.timings() };
 }
@@ -86,7 +92,11 @@ class Running {
       const composed = await composition.compose(this.#given(input));
       while (this.#open.size > 0) await Promise.all(this.#open); // a part that was called and never awaited counts too
       const checked = checkOutput(composed);
-      if (!checked.ok) return { kind: 'bug', error: new TypeError(`${composition.route.line} composed something else than its contract says, at ${checked.message}`) };
+      if (!checked.ok)
+        return {
+          kind: 'bug',
+          error: new TypeError(`${composition.route.line} composed something else than its contract says, at ${checked.message}`),
+        };
       const parts = Object.fromEntries(this.#tallies.map((tally) => [tally.name, tally.state()]));
       return { kind: 'answer', data: checked.value, complete: isComplete(parts), parts };
     } catch (error) {
@@ -144,22 +154,31 @@ class Running {
   #failure(name: string, failure: Failure): Composed {
     const { route, errors } = this.prepared.composition;
     const mapped = failure.kind === 'declared' && failure.error !== undefined ? errors[name]?.[failure.error] : undefined;
-    return mapped === undefined ? { kind: 'failure', part: name, failure } : { kind: 'declared', error: mapped, status: route.errors[mapped] ?? 500 };
+    return mapped === undefined
+      ? { kind: 'failure', part: name, failure }
+      : { kind: 'declared', error: mapped, status: route.errors[mapped] ?? 500 };
   }
 
   #outcome(tally: Tally, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Outcome | Promise<Outcome> {
     const { scope } = this;
     const { reason } = scope.cancellation;
-    if (reason !== undefined) return failed(failureOf(endpoint, reason, reason === 'timeout' ? 'the request ran out of time' : 'the request was given up'));
+    if (reason !== undefined)
+      return failed(failureOf(endpoint, reason, reason === 'timeout' ? 'the request ran out of time' : 'the request was given up'));
     const checked = this.prepared.checkInput(endpoint, input);
-    if (!checked.ok) return failed(failureOf(endpoint, 'contract', `input ${checked.message}`, { fields: checked.fields.map((field) => `input.${field}`) }));
+    if (!checked.ok)
+      return failed(
+        failureOf(endpoint, 'contract', `input ${checked.message}`, { fields: checked.fields.map((field) => `input.${field}`) }),
+      );
     const outgoing = endpoint.write(checked.value);
-    if ('message' in outgoing) return failed(failureOf(endpoint, 'contract', `input ${outgoing.path}: ${outgoing.message}`, { fields: [`input.${outgoing.path}`] }));
+    if ('message' in outgoing)
+      return failed(failureOf(endpoint, 'contract', `input ${outgoing.path}: ${outgoing.message}`, { fields: [`input.${outgoing.path}`] }));
     return this.next(new Call(endpoint, checked.value, outgoing, scope, tally.part, scope.cancellation));
   }
 
   /** How long each part took that was called and came to something. */
   timings(): readonly PartTiming[] {
-    return this.#tallies.flatMap(({ name, began, ended }) => (began === undefined || ended === undefined ? [] : [{ part: name, ms: ended - began }]));
+    return this.#tallies.flatMap(({ name, began, ended }) =>
+      began === undefined || ended === undefined ? [] : [{ part: name, ms: ended - began }],
+    );
   }
 }

@@ -25,7 +25,8 @@ export class Tally {
   /** Notes what a call came to. Absence is an answer: the product said that there is none. */
   close(place: number, outcome: Outcome, now: number): void {
     this.ended = now;
-    this.#results[place] = outcome.ok || isAbsent(this.part, outcome.failure) ? { state: 'ok' } : { state: 'failed', failure: outcome.failure };
+    this.#results[place] =
+      outcome.ok || isAbsent(this.part, outcome.failure) ? { state: 'ok' } : { state: 'failed', failure: outcome.failure };
   }
 
   /** The part's state in the answer. */
@@ -37,7 +38,12 @@ export class Tally {
     if (!first) return { state: 'ok' };
     const retryAfter = Math.max(...failures.map((failure) => failure.retryAfter ?? 0));
     const fields = [...new Set(failures.flatMap((failure) => failure.fields ?? []))].sort();
-    const why = { product: first.product, reason: first.kind, ...(retryAfter > 0 ? { retryAfter } : {}), ...(fields.length > 0 ? { fields } : {}) };
+    const why = {
+      product: first.product,
+      reason: first.kind,
+      ...(retryAfter > 0 ? { retryAfter } : {}),
+      ...(fields.length > 0 ? { fields } : {}),
+    };
     if (this.part.need === 'fallback') return { state: 'fallback', ...why };
     if (failures.length < total) return { state: 'partial', ...why, failed: failures.length, total };
     return { state: 'failed', ...why };
@@ -45,4 +51,5 @@ export class Tally {
 }
 
 /** Whether a failure is the operation's way to say that there is none. */
-export const isAbsent = ({ operation }: AnyPart, failure: Failure): boolean => failure.kind === 'declared' && failure.error !== undefined && failure.error === operation.absent;
+export const isAbsent = ({ operation }: AnyPart, failure: Failure): boolean =>
+  failure.kind === 'declared' && failure.error !== undefined && failure.error === operation.absent;

@@ -12,11 +12,25 @@ const percent = (ratio: number): number => Math.round(ratio * 100);
 export const studentDashboard = composition(route, {
   uses: {
     student: auth.getUser.reads({ id: true, name: true, memberSince: true }),
-    progress: optional(aviation.getProgress.reads({ licence: true, completion: { ratio: true }, subjects: { '*': { title: true, completion: { ratio: true } } } })),
-    plan: optional(
-      pilot.getPlan.reads({ goal: true, instructor: { name: true }, nextLesson: { at: true, topic: true }, milestones: { done: true }, theory: { percent: true } }),
+    progress: optional(
+      aviation.getProgress.reads({
+        licence: true,
+        completion: { ratio: true },
+        subjects: { '*': { title: true, completion: { ratio: true } } },
+      }),
     ),
-    orders: optional(shop.listOrders.reads({ orders: { id: true, placedAt: true, status: true, lines: { quantity: true, unitPrice: { amount: true } } } })),
+    plan: optional(
+      pilot.getPlan.reads({
+        goal: true,
+        instructor: { name: true },
+        nextLesson: { at: true, topic: true },
+        milestones: { done: true },
+        theory: { percent: true },
+      }),
+    ),
+    orders: optional(
+      shop.listOrders.reads({ orders: { id: true, placedAt: true, status: true, lines: { quantity: true, unitPrice: { amount: true } } } }),
+    ),
   },
   errors: { student: { userNotFound: 'studentNotFound' } },
   async compose({ input: { studentId }, student, progress, plan, orders, gather }) {
@@ -32,7 +46,11 @@ export const studentDashboard = composition(route, {
         ? {
             licence: parts.progress.licence,
             percent: percent(parts.progress.completion.ratio),
-            subjects: Object.entries(parts.progress.subjects).map(([code, { title, completion }]) => ({ code, title, percent: percent(completion.ratio) })),
+            subjects: Object.entries(parts.progress.subjects).map(([code, { title, completion }]) => ({
+              code,
+              title,
+              percent: percent(completion.ratio),
+            })),
           }
         : null,
       plan: parts.plan

@@ -17,7 +17,10 @@ import { etagOf, respond } from './respond.js';
 export interface EdgeObserver {
   begins(): void;
   /** @param ms from the request's head to its answer, in milliseconds */
-  ends(inbound: Inbound, ended: { readonly status: number; readonly category: Category; readonly ms: number; readonly parts: unknown; readonly error: unknown }): void;
+  ends(
+    inbound: Inbound,
+    ended: { readonly status: number; readonly category: Category; readonly ms: number; readonly parts: unknown; readonly error: unknown },
+  ): void;
 }
 
 /** What the edge stands on. */
@@ -41,7 +44,10 @@ interface Worked {
 }
 
 /** A route that is ready to be answered: a composition, or one operation of a product. */
-export type Answerable = { readonly name: string; readonly wire: Wire; readonly input: z.ZodObject } & ({ readonly prepared: Prepared } | { readonly endpoint: Endpoint; readonly whole: AnyPart });
+export type Answerable = { readonly name: string; readonly wire: Wire; readonly input: z.ZodObject } & (
+  | { readonly prepared: Prepared }
+  | { readonly endpoint: Endpoint; readonly whole: AnyPart }
+);
 
 /**
  * The way of one request, in order:
@@ -90,7 +96,9 @@ export class Edge {
       body: request.body,
     });
     if (!read.ok) return { response: invalid(traceId, read.issues) };
-    return 'prepared' in route ? this.#compose(route.prepared, read.input, inbound) : this.#relay(route.endpoint, route.whole, read.input, inbound);
+    return 'prepared' in route
+      ? this.#compose(route.prepared, read.input, inbound)
+      : this.#relay(route.endpoint, route.whole, read.input, inbound);
   }
 
   async #compose(prepared: Prepared, input: unknown, inbound: Inbound): Promise<Worked> {
@@ -105,7 +113,11 @@ export class Edge {
       case 'declared':
         return { response: declared(traceId, composed.error, composed.status), timings };
       case 'failure':
-        return { response: failed(traceId, composed.failure, composed.part), timings, parts: { [composed.part]: { state: 'failed', reason: composed.failure.kind, product: composed.failure.product } } };
+        return {
+          response: failed(traceId, composed.failure, composed.part),
+          timings,
+          parts: { [composed.part]: { state: 'failed', reason: composed.failure.kind, product: composed.failure.product } },
+        };
       case 'bug':
         return { response: bug(traceId), timings, error: composed.error };
     }
@@ -124,14 +136,28 @@ export class Edge {
     if (!outcome.ok) return { response: failed(traceId, outcome.failure), timings };
     const body = outcome.value === undefined ? '' : JSON.stringify(outcome.value);
     const status = body === '' ? 204 : outcome.answer.status;
-    return { response: success(status, 'success_complete', body, cacheControl([endpoint.operation.dependsOn]), {}, endpoint.operation.wire.method === 'get'), timings };
+    return {
+      response: success(
+        status,
+        'success_complete',
+        body,
+        cacheControl([endpoint.operation.dependsOn]),
+        {},
+        endpoint.operation.wire.method === 'get',
+      ),
+      timings,
+    };
   }
 
   #reply(inbound: Inbound, { response, timings, parts, error }: Worked): void {
     const { clock, observer, serverTiming } = this.terms;
     if (inbound.answered) return;
     const ms = clock.now() - inbound.began;
-    if (serverTiming && timings) inbound.reply.header('server-timing', [...timings.map(({ part, ms }) => `${part};dur=${ms.toFixed(1)}`), `total;dur=${ms.toFixed(1)}`].join(', '));
+    if (serverTiming && timings)
+      inbound.reply.header(
+        'server-timing',
+        [...timings.map(({ part, ms }) => `${part};dur=${ms.toFixed(1)}`), `total;dur=${ms.toFixed(1)}`].join(', '),
+      );
     const category = respond(inbound, response);
     observer.ends(inbound, { status: inbound.reply.statusCode, category, ms, parts, error });
   }
@@ -141,20 +167,50 @@ export class Edge {
     if (inbound.answered) return;
     inbound.answered = true;
     inbound.cancellation.cancel('cancelled');
-    this.terms.observer.ends(inbound, { status: 499, category: 'failure_caller_cancelled', ms: this.terms.clock.now() - inbound.began, parts: undefined, error: undefined });
+    this.terms.observer.ends(inbound, {
+      status: 499,
+      category: 'failure_caller_cancelled',
+      ms: this.terms.clock.now() - inbound.began,
+      parts: undefined,
+      error: undefined,
+    });
   }
 }
 
 /** The envelope of a composed answer. Incomplete ones are stored by nobody. */
-function envelope({ data, complete, parts }: { readonly data: unknown; readonly complete: boolean; readonly parts: unknown }, { route, uses }: Composition): Response {
+function envelope(
+  { data, complete, parts }: { readonly data: unknown; readonly complete: boolean; readonly parts: unknown },
+  { route, uses }: Composition,
+): Response {
   const body = JSON.stringify({ data, complete, parts });
   const control = complete ? cacheControl(Object.values(uses).map(({ operation }) => operation.dependsOn)) : 'no-store';
-  return success(200, complete ? 'success_complete' : 'success_incomplete', body, control, { 'gateway-complete': complete ? '?1' : '?0' }, complete && route.wire.method === 'get');
+  return success(
+    200,
+    complete ? 'success_complete' : 'success_incomplete',
+    body,
+    control,
+    { 'gateway-complete': complete ? '?1' : '?0' },
+    complete && route.wire.method === 'get',
+  );
 }
 
-function success(status: number, category: Category, body: string, control: string, headers: Readonly<Record<string, string>>, validator: boolean): Response {
-  return { status, category, type: 'application/json; charset=utf-8', body, headers: { 'cache-control': control, ...(validator && body !== '' ? { etag: etagOf(body) } : {}), ...headers } };
+function success(
+  status: number,
+  category: Category,
+  body: string,
+  control: string,
+  headers: Readonly<Record<string, string>>,
+  validator: boolean,
+): Response {
+  return {
+    status,
+    category,
+    type: 'application/json; charset=utf-8',
+    body,
+    headers: { 'cache-control': control, ...(validator && body !== '' ? { etag: etagOf(body) } : {}), ...headers },
+  };
 }
 
 /** The strictest part wins: what depends on a caller is private. Nothing is fresh without being asked for, so far. */
-const cacheControl = (dependsOn: readonly string[]): string => (dependsOn.every((on) => on === 'public') ? 'no-cache' : 'private, no-cache');
+const cacheControl = (dependsOn: readonly string[]): string =>
+  dependsOn.every((on) => on === 'public') ? 'no-cache' : 'private, no-cache';

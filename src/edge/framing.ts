@@ -13,9 +13,17 @@ export function framingFault({ raw, method }: FastifyRequest): ProblemTerms | un
   }
   if (hosts > 1) return { ...fault, detail: 'expected one Host header, got more than one' };
   const { headers } = raw;
-  const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0');
-  if (hasBody && (method === 'GET' || method === 'HEAD' || method === 'DELETE' || method === 'OPTIONS')) return { ...fault, detail: `expected no body with ${method}` };
+  const hasBody =
+    headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0');
+  if (hasBody && (method === 'GET' || method === 'HEAD' || method === 'DELETE' || method === 'OPTIONS'))
+    return { ...fault, detail: `expected no body with ${method}` };
   return undefined;
 }
 
-const fault = { status: 400, code: 'framing', category: 'failure_caller_framing', title: 'The request is framed wrongly', headers: { connection: 'close' } } as const;
+const fault = {
+  status: 400,
+  code: 'framing',
+  category: 'failure_caller_framing',
+  title: 'The request is framed wrongly',
+  headers: { connection: 'close' },
+} as const;

@@ -48,21 +48,33 @@ export function problem(traceId: string, terms: ProblemTerms): Response {
     category,
     type: PROBLEM_TYPE,
     body: JSON.stringify(body),
-    headers: { 'cache-control': 'no-store', ...(retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfter)) }), ...headers },
+    headers: {
+      'cache-control': 'no-store',
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfter)) }),
+      ...headers,
+    },
   };
 }
 
 /** Something is wrong with the input: every issue, place by place. */
 export const invalid = (traceId: string, errors: readonly InputIssue[]): Response =>
-  problem(traceId, { status: 400, code: 'invalid', category: 'failure_caller_invalid', title: 'The request does not fit the contract', errors });
+  problem(traceId, {
+    status: 400,
+    code: 'invalid',
+    category: 'failure_caller_invalid',
+    title: 'The request does not fit the contract',
+    errors,
+  });
 
 /** An error that the contract declares. */
-export const declared = (traceId: string, code: string, status: number, retryAfter?: number): Response => problem(traceId, { status, code, category: 'failure_caller_declared', retryAfter });
+export const declared = (traceId: string, code: string, status: number, retryAfter?: number): Response =>
+  problem(traceId, { status, code, category: 'failure_caller_declared', retryAfter });
 
 /** A call that the answer needed failed: the table of failures decides the status. */
 export function failed(traceId: string, failure: Failure, part?: string): Response {
   const { kind, product, message, retryAfter } = failure;
-  if (kind === 'declared' && failure.error !== undefined && failure.status !== undefined) return declared(traceId, failure.error, failure.status, retryAfter);
+  if (kind === 'declared' && failure.error !== undefined && failure.status !== undefined)
+    return declared(traceId, failure.error, failure.status, retryAfter);
   const { status, title } = failures[kind];
   return problem(traceId, {
     status,
@@ -77,7 +89,14 @@ export function failed(traceId: string, failure: Failure, part?: string): Respon
 }
 
 /** A mistake of ours: nothing of it is shown but the trace, by which the log tells the rest. */
-export const bug = (traceId: string): Response => problem(traceId, { status: 500, code: 'internal', category: 'failure_local_bug', title: 'Internal error', detail: 'the log tells more, by the trace id' });
+export const bug = (traceId: string): Response =>
+  problem(traceId, {
+    status: 500,
+    code: 'internal',
+    category: 'failure_local_bug',
+    title: 'Internal error',
+    detail: 'the log tells more, by the trace id',
+  });
 
 function categoryOf({ kind }: Failure): Category {
   switch (kind) {

@@ -10,8 +10,8 @@ const served = new Set<Composition>();
 /** Every composition that has a line in the controller. */
 export const hasLine = (composition: Composition): boolean => served.has(composition);
 
-/** Answers the route of this composition. */
-function Answers(composition: Composition): MethodDecorator {
+/** Makes a method of a controller answer the route of this composition. */
+export function Answers(composition: Composition): MethodDecorator {
   const { method, path } = composition.route.wire;
   served.add(composition);
   return RequestMapping({ path: routerPath(path), method: RequestMethod[method.toUpperCase() as Uppercase<typeof method>] });

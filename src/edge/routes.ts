@@ -14,7 +14,11 @@ export function relayRoutes(instance: FastifyInstance, edge: Edge, relayed: read
   for (const route of relayed) {
     if (!('endpoint' in route)) continue;
     const { product, version, wire } = route.endpoint.operation;
-    instance.route({ method: wire.method.toUpperCase(), url: routerPath(relayPath(product, version, wire.path)), handler: (request, reply) => edge.answer(route, request, reply) });
+    instance.route({
+      method: wire.method.toUpperCase(),
+      url: routerPath(relayPath(product, version, wire.path)),
+      handler: (request, reply) => edge.answer(route, request, reply),
+    });
   }
 }
 
@@ -31,7 +35,9 @@ export function otherMethods(instance: FastifyInstance, edge: Edge, composed: re
     paths.set(shape, path);
   };
   for (const { wire } of composed) add(wire.method, wire.path);
-  for (const route of relayed) if ('endpoint' in route) add(route.wire.method, relayPath(route.endpoint.operation.product, route.endpoint.operation.version, route.wire.path));
+  for (const route of relayed)
+    if ('endpoint' in route)
+      add(route.wire.method, relayPath(route.endpoint.operation.product, route.endpoint.operation.version, route.wire.path));
   for (const { url, has } of paths.values()) {
     const allow = [...has, 'OPTIONS'].join(', ');
     instance.route({ method: 'OPTIONS', url, handler: (_, reply) => reply.code(204).header('allow', allow).send() });
@@ -40,7 +46,15 @@ export function otherMethods(instance: FastifyInstance, edge: Edge, composed: re
       method: rest,
       url,
       handler: (request, reply) =>
-        edge.refuse(request, reply, (traceId) => problem(traceId, { status: 405, code: 'method', category: 'failure_caller_method', detail: `expected one of ${allow}`, headers: { allow } })),
+        edge.refuse(request, reply, (traceId) =>
+          problem(traceId, {
+            status: 405,
+            code: 'method',
+            category: 'failure_caller_method',
+            detail: `expected one of ${allow}`,
+            headers: { allow },
+          }),
+        ),
     });
   }
 }
@@ -49,27 +63,61 @@ export function otherMethods(instance: FastifyInstance, edge: Edge, composed: re
 export const notFound =
   (edge: Edge) =>
   (request: FastifyRequest, reply: FastifyReply): void =>
-    edge.refuse(request, reply, (traceId) => problem(traceId, { status: 404, code: 'notFound', category: 'failure_caller_not_found', detail: 'no route has this path; /openapi.json lists them all' }));
+    edge.refuse(request, reply, (traceId) =>
+      problem(traceId, {
+        status: 404,
+        code: 'notFound',
+        category: 'failure_caller_not_found',
+        detail: 'no route has this path; /openapi.json lists them all',
+      }),
+    );
 
 /** What is said to a request that the server itself could not take: its body, its path, its size. */
 export const serverError =
   (edge: Edge) =>
   (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const status = statusOf(error);
-    edge.refuse(request, reply, (traceId) => (status === undefined ? bug(traceId) : refusal(traceId, status)), status === undefined ? error : undefined);
+    edge.refuse(
+      request,
+      reply,
+      (traceId) => (status === undefined ? bug(traceId) : refusal(traceId, status)),
+      status === undefined ? error : undefined,
+    );
   };
 
 const statusOf = (error: unknown): number | undefined =>
-  typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : undefined;
+  typeof error === 'object' &&
+  error !== null &&
+  'statusCode' in error &&
+  typeof error.statusCode === 'number' &&
+  error.statusCode >= 400 &&
+  error.statusCode < 500
+    ? error.statusCode
+    : undefined;
 
 function refusal(traceId: string, status: number): Response {
   switch (status) {
     case 413:
-      return problem(traceId, { status, code: 'tooLarge', category: 'failure_caller_too_large', detail: 'the body is larger than a caller may send' });
+      return problem(traceId, {
+        status,
+        code: 'tooLarge',
+        category: 'failure_caller_too_large',
+        detail: 'the body is larger than a caller may send',
+      });
     case 414:
-      return problem(traceId, { status, code: 'tooLong', category: 'failure_caller_too_long', detail: 'a path value is longer than any that a route takes' });
+      return problem(traceId, {
+        status,
+        code: 'tooLong',
+        category: 'failure_caller_too_long',
+        detail: 'a path value is longer than any that a route takes',
+      });
     case 415:
-      return problem(traceId, { status, code: 'mediaType', category: 'failure_caller_media_type', detail: 'expected a body of application/json' });
+      return problem(traceId, {
+        status,
+        code: 'mediaType',
+        category: 'failure_caller_media_type',
+        detail: 'expected a body of application/json',
+      });
     default:
       return invalid(traceId, [{ in: 'body', path: '', message: 'expected well-formed JSON in a well-formed request' }]);
   }

@@ -28,6 +28,7 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms): Fastify
   });
   instance.removeAllContentTypeParsers();
   const json = instance.getDefaultJsonParser('error', 'error');
-  for (const type of ['application/json', /^application\/[\w.+-]+\+json(;|$)/]) instance.addContentTypeParser(type, { parseAs: 'string' }, json);
+  for (const type of ['application/json', /^application\/[\w.+-]+\+json(;|$)/])
+    instance.addContentTypeParser(type, { parseAs: 'string' }, json);
   return instance;
 }

@@ -13,15 +13,40 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** What the gateway counts. All names begin with `interline_`; all labels are bounded by contracts and configuration. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #responses = this.#counter('interline_responses_total', 'Answers, each in exactly one category.', ['route', 'consumer', 'category']);
+  readonly #responses = this.#counter('interline_responses_total', 'Answers, each in exactly one category.', [
+    'route',
+    'consumer',
+    'category',
+  ]);
   readonly #responseSeconds = this.#histogram('interline_response_seconds', 'From the head of a request to its answer.', ['route']);
   readonly #inFlight = this.#gauge('interline_requests_in_flight', 'Requests that are being answered.', []);
-  readonly #parts = this.#counter('interline_parts_total', 'Calls of parts, by who reads them: an outcome is ok or a kind of failure.', ['reader', 'product', 'version', 'operation', 'outcome']);
-  readonly #calls = this.#counter('interline_product_calls_total', 'Calls on the wire: a batch counts once.', ['product', 'version', 'operation', 'outcome']);
+  readonly #parts = this.#counter('interline_parts_total', 'Calls of parts, by who reads them: an outcome is ok or a kind of failure.', [
+    'reader',
+    'product',
+    'version',
+    'operation',
+    'outcome',
+  ]);
+  readonly #calls = this.#counter('interline_product_calls_total', 'Calls on the wire: a batch counts once.', [
+    'product',
+    'version',
+    'operation',
+    'outcome',
+  ]);
   readonly #callSeconds = this.#histogram('interline_product_call_seconds', 'How long products take.', ['product', 'version', 'operation']);
   readonly #callsInFlight = this.#gauge('interline_product_calls_in_flight', 'Calls on the wire that have no answer yet.', ['product']);
-  readonly #violations = this.#counter('interline_contract_violations_total', 'Fields that were read and broke their contract.', ['product', 'version', 'operation', 'path', 'reader']);
-  readonly #credentials = this.#counter('interline_credential_refused_total', "Calls for which a product refused the gateway's credential: an alarm.", ['product']);
+  readonly #violations = this.#counter('interline_contract_violations_total', 'Fields that were read and broke their contract.', [
+    'product',
+    'version',
+    'operation',
+    'path',
+    'reader',
+  ]);
+  readonly #credentials = this.#counter(
+    'interline_credential_refused_total',
+    "Calls for which a product refused the gateway's credential: an alarm.",
+    ['product'],
+  );
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });

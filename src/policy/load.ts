@@ -60,7 +60,9 @@ function readText(file: string): string {
 function describe(issue: z.core.$ZodIssue, document: Document, place: (path: readonly PropertyKey[], ofKey?: boolean) => string): string[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(issue.path);
-    return issue.keys.map((key) => `${place([...issue.path, key], true)}: unknown key${didYouMean(key, known)}; known here: ${known.join(', ')}`);
+    return issue.keys.map(
+      (key) => `${place([...issue.path, key], true)}: unknown key${didYouMean(key, known)}; known here: ${known.join(', ')}`,
+    );
   }
   const value = document.getIn(issue.path);
   const got = value === undefined ? 'nothing' : JSON.stringify(value)?.slice(0, 80);

@@ -22,7 +22,9 @@ export const Size = quantity(SIZES, 'a size like "64 KiB" or "5 MiB"');
 
 const Url = z
   .string()
-  .refine((text) => /^https?:$/.test(URL.parse(text.replaceAll('{version}', '1'))?.protocol ?? ''), { error: 'expected an address like "http://127.0.0.1:4101/v{version}"' })
+  .refine((text) => /^https?:$/.test(URL.parse(text.replaceAll('{version}', '1'))?.protocol ?? ''), {
+    error: 'expected an address like "http://127.0.0.1:4101/v{version}"',
+  })
   .refine((text) => !/[?#@]/.test(text), { error: 'expected an address without credentials, query or fragment' });
 
 const Operation = z.strictObject({
@@ -30,19 +32,39 @@ const Operation = z.strictObject({
 });
 
 const Product = z.strictObject({
-  urls: z.array(Url).min(1).meta({ description: 'Addresses of equal instances; the one with the fewest calls in flight is called. {version} stands for the version of the contract.' }),
+  urls: z
+    .array(Url)
+    .min(1)
+    .meta({
+      description:
+        'Addresses of equal instances; the one with the fewest calls in flight is called. {version} stands for the version of the contract.',
+    }),
   credential: z
-    .strictObject({ variable: z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: 'expected the name of an environment variable, like "AUTH_API_KEY"' }) })
+    .strictObject({
+      variable: z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: 'expected the name of an environment variable, like "AUTH_API_KEY"' }),
+    })
     .optional()
     .meta({ description: 'The environment variable that holds the key which this product, and no other, is given.' }),
-  deadline: Duration.optional().meta({ description: 'The total time of one attempt of its operations. Default: defaults.product.deadline.' }),
-  connections: z.int().min(1).max(10_000).optional().meta({ description: 'Connections to each address. Default: defaults.product.connections.' }),
+  deadline: Duration.optional().meta({
+    description: 'The total time of one attempt of its operations. Default: defaults.product.deadline.',
+  }),
+  connections: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .meta({ description: 'Connections to each address. Default: defaults.product.connections.' }),
   operations: z.record(z.string(), Operation).optional().meta({ description: 'Operations that differ, by name.' }),
 });
 
 const Route = z.strictObject({
   deadline: Duration.optional().meta({ description: 'The total time of an answer. Default: defaults.route.deadline.' }),
-  fanOut: z.int().min(1).max(1000).optional().meta({ description: 'Product calls that one request may make. Default: defaults.route.fanOut.' }),
+  fanOut: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ description: 'Product calls that one request may make. Default: defaults.route.fanOut.' }),
 });
 
 /** `gateway.yaml`: the products, where they are, and how they are called. */

@@ -1,4 +1,13 @@
-import { type AnyOperation, type AnyRoute, type Consumer, batchOf, isConsumer, isProduct, isRoute, shapeOf } from '#contracts/kernel/index.js';
+import {
+  type AnyOperation,
+  type AnyRoute,
+  type Consumer,
+  batchOf,
+  isConsumer,
+  isProduct,
+  isRoute,
+  shapeOf,
+} from '#contracts/kernel/index.js';
 import { type Composition, isComposition } from '../composition/composition.js';
 import { type Found, scan } from './scan.js';
 
@@ -43,7 +52,12 @@ export async function sources(): Promise<Sources> {
  * @throws ContractError where two of them claim the same, a composition uses what is not there, or a route has no composition.
  */
 export function register({ products, routes, compositions, consumers }: Sources): Registry {
-  const problems = [...productClashes(products), ...routeClashes(routes), ...consumerClashes(consumers), ...unmatched(products, routes, compositions)];
+  const problems = [
+    ...productClashes(products),
+    ...routeClashes(routes),
+    ...consumerClashes(consumers),
+    ...unmatched(products, routes, compositions),
+  ];
   if (problems.length > 0) throw new ContractError(problems);
   return {
     operations: products.flatMap(({ value }) => Object.values(value)),
@@ -101,7 +115,8 @@ function* unmatched(products: Sources['products'], routes: Sources['routes'], co
     if (other !== undefined) yield `${other} and ${file} both compose "${route.line}": a route has one composition`;
     served.set(route, file);
     for (const [name, part] of Object.entries(uses)) {
-      if (!operations.has(part.operation)) yield `${file}: part "${name}" uses ${part.operation.product} v${part.operation.version} ${part.operation.name}, whose contract does not stand in contracts/products/`;
+      if (!operations.has(part.operation))
+        yield `${file}: part "${name}" uses ${part.operation.product} v${part.operation.version} ${part.operation.name}, whose contract does not stand in contracts/products/`;
       if (!Object.hasOwn(route.parts, name)) yield `${file}: part "${name}" is not listed by "${route.line}"`;
     }
   }

@@ -18,7 +18,9 @@ export interface Answer {
 }
 
 /** What a call came to. Layers give an outcome and never reject for expected trouble; what they throw is a bug. */
-export type Outcome<T = unknown> = { readonly ok: true; readonly value: T; readonly answer: Answer } | { readonly ok: false; readonly failure: Failure };
+export type Outcome<T = unknown> =
+  | { readonly ok: true; readonly value: T; readonly answer: Answer }
+  | { readonly ok: false; readonly failure: Failure };
 
 /** A success whose value is the answer's whole body. */
 export const answered = (answer: Answer): Outcome => ({ ok: true, value: answer.value, answer });

@@ -19,9 +19,10 @@ const routes = new WeakMap<AbortSignal, Route>();
  */
 export const undiciAdapter: AxiosAdapter = async (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {
   const route = config.signal instanceof AbortSignal ? routes.get(config.signal) : undefined;
-  if (!route) throw new TypeError("this axios instance only carries calls to products: inject HttpService elsewhere for other calls");
+  if (!route) throw new TypeError('this axios instance only carries calls to products: inject HttpService elsewhere for other calls');
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(config.headers.toJSON())) if (value !== null && value !== undefined) headers[name.toLowerCase()] = String(value);
+  for (const [name, value] of Object.entries(config.headers.toJSON()))
+    if (value !== null && value !== undefined) headers[name.toLowerCase()] = String(value);
   const body: unknown = config.data;
   const request: Request = {
     method: (config.method ?? 'get').toUpperCase(),
@@ -30,7 +31,13 @@ export const undiciAdapter: AxiosAdapter = async (config: InternalAxiosRequestCo
     body: typeof body === 'string' ? body : body === undefined || body === null ? undefined : JSON.stringify(body),
   };
   const reply = await exchange(route.target, request, route.cancellation, route.sent);
-  return { data: reply.body, status: reply.status, statusText: '', headers: new AxiosHeaders(reply.headers as Record<string, string | string[]>), config };
+  return {
+    data: reply.body,
+    status: reply.status,
+    statusText: '',
+    headers: new AxiosHeaders(reply.headers as Record<string, string | string[]>),
+    config,
+  };
 };
 
 /** Whether anybody registered an interceptor, so that calls have to pass through axios. */
@@ -39,10 +46,17 @@ export function hasInterceptors(http: AxiosInstance): boolean {
 }
 
 // axios keeps removed handlers as null, and types none of it.
-const count = (manager: object): number => ('handlers' in manager && Array.isArray(manager.handlers) ? manager.handlers.filter((handler) => handler !== null).length : 0);
+const count = (manager: object): number =>
+  'handlers' in manager && Array.isArray(manager.handlers) ? manager.handlers.filter((handler) => handler !== null).length : 0;
 
 /** Makes an exchange through axios, so that its interceptors see the request and the reply. Costs about twice a direct one. */
-export async function throughAxios(http: AxiosInstance, target: Target, request: Request, cancellation: Cancellation, sent: () => void): Promise<Reply> {
+export async function throughAxios(
+  http: AxiosInstance,
+  target: Target,
+  request: Request,
+  cancellation: Cancellation,
+  sent: () => void,
+): Promise<Reply> {
   const { signal } = new AbortController(); // only the key under which the adapter finds the route: the cancellation does the rest
   routes.set(signal, { target, cancellation, sent });
   const response = await http.request<unknown>({

@@ -56,7 +56,11 @@ function single({ call, settle }: Member, next: Next, oneByOne: OneByOne): void 
   const times = (scope.batching.alone.get(endpoint) ?? 0) + 1;
   scope.batching.alone.set(endpoint, times);
   if (times === ONE_BY_ONE + 1) oneByOne(endpoint, scope.reader, times);
-  settleWith([{ call, key: undefined, settle }], () => next(call), (outcome) => [outcome]);
+  settleWith(
+    [{ call, key: undefined, settle }],
+    () => next(call),
+    (outcome) => [outcome],
+  );
 }
 
 function chunk(members: readonly Member[], rest: Readonly<Record<string, unknown>>, next: Next): void {
@@ -67,23 +71,34 @@ function chunk(members: readonly Member[], rest: Readonly<Record<string, unknown
   const input = { ...rest, [terms.list]: [...new Set(members.map((member) => member.key))] };
   const outgoing = endpoint.write(input);
   if ('message' in outgoing) {
-    for (const { call, settle } of members) settle(failed(failureOf(call.endpoint, 'contract', `${outgoing.path}: ${outgoing.message}`, { fields: [outgoing.path] })));
+    for (const { call, settle } of members)
+      settle(failed(failureOf(call.endpoint, 'contract', `${outgoing.path}: ${outgoing.message}`, { fields: [outgoing.path] })));
     return;
   }
   const cancellation = untilAllLeave(members);
   const call = new Call(endpoint, input, outgoing, first.call.scope, undefined, cancellation);
-  settleWith(members, () => next(call), (outcome) => {
-    if (!outcome.ok) return members.map(() => outcome);
-    const entities = byKey(outcome.answer, terms.at, terms.by);
-    return members.map((member) => entityOf(member, entities, outcome.answer, endpoint));
-  });
+  settleWith(
+    members,
+    () => next(call),
+    (outcome) => {
+      if (!outcome.ok) return members.map(() => outcome);
+      const entities = byKey(outcome.answer, terms.at, terms.by);
+      return members.map((member) => entityOf(member, entities, outcome.answer, endpoint));
+    },
+  );
 }
 
 /** Gives each member its outcome; what is thrown is a bug, and each member's too. */
-function settleWith(members: readonly Member[], call: () => Outcome | Promise<Outcome>, each: (outcome: Outcome) => readonly Outcome[]): void {
+function settleWith(
+  members: readonly Member[],
+  call: () => Outcome | Promise<Outcome>,
+  each: (outcome: Outcome) => readonly Outcome[],
+): void {
   const settled = new Promise<Outcome>((resolve) => resolve(call())).then(each);
   members.forEach((member, i) => {
-    member.settle(settled.then((outcomes) => outcomes[i] ?? Promise.reject(new RangeError('a batch gave fewer outcomes than it has members'))));
+    member.settle(
+      settled.then((outcomes) => outcomes[i] ?? Promise.reject(new RangeError('a batch gave fewer outcomes than it has members'))),
+    );
   });
 }
 
@@ -123,8 +138,20 @@ function entityOf({ call, key }: Member, { found, broken }: Entities, from: Answ
   const entity = found.get(key);
   if (entity !== undefined) return answered({ status: from.status, headers: from.headers, value: entity });
   if (broken !== undefined) {
-    return failed(failureOf(many, 'contract', `${many.operation.product} v${many.operation.version} ${many.operation.name} broke its contract at ${broken}: expected a key to match by`, { fields: [broken] }));
+    return failed(
+      failureOf(
+        many,
+        'contract',
+        `${many.operation.product} v${many.operation.version} ${many.operation.name} broke its contract at ${broken}: expected a key to match by`,
+        { fields: [broken] },
+      ),
+    );
   }
   const { absent, errors } = call.endpoint.operation;
-  return failed(failureOf(call.endpoint, 'declared', 'the product knows no such key', { error: absent, status: absent === undefined ? undefined : errors[absent] }));
+  return failed(
+    failureOf(call.endpoint, 'declared', 'the product knows no such key', {
+      error: absent,
+      status: absent === undefined ? undefined : errors[absent],
+    }),
+  );
 }

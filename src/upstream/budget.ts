@@ -6,7 +6,8 @@ import { failureOf } from './endpoint.js';
 export const budget = (): Layer =>
   function budget(call, next) {
     const { spent, limit } = call.scope.budget;
-    if (spent >= limit) return failed(failureOf(call.endpoint, 'budget', `the request has made the ${limit} product calls that it may make`));
+    if (spent >= limit)
+      return failed(failureOf(call.endpoint, 'budget', `the request has made the ${limit} product calls that it may make`));
     call.scope.budget.spent++;
     return next(call);
   };

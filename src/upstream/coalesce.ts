@@ -71,7 +71,15 @@ const tuple = (pieces: readonly string[]): string => pieces.map((piece) => `${pi
 function keyOf(call: Call): string {
   const { endpoint, outgoing, scope } = call;
   const headers = Object.entries(outgoing.headers).flat();
-  return tuple([endpoint.id, outgoing.path, outgoing.body ?? '', ...whose(call), String(headers.length), ...headers, scope.snapshot.revision]);
+  return tuple([
+    endpoint.id,
+    outgoing.path,
+    outgoing.body ?? '',
+    ...whose(call),
+    String(headers.length),
+    ...headers,
+    scope.snapshot.revision,
+  ]);
 }
 
 /** Whose answer it is, as pieces of a key. */

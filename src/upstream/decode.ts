@@ -30,9 +30,15 @@ export const decode = (transport: Transport): Layer =>
 
 function success(endpoint: Endpoint, reply: Reply): Outcome {
   if (reply.body.length === 0) return answered({ status: reply.status, headers: reply.headers, value: undefined });
-  if (endpoint.operation.output.def.type === 'undefined') return answered({ status: reply.status, headers: reply.headers, value: undefined });
+  if (endpoint.operation.output.def.type === 'undefined')
+    return answered({ status: reply.status, headers: reply.headers, value: undefined });
   const parsed = json(reply);
-  if ('broken' in parsed) return failed(failureOf(endpoint, 'malformed', `${nameOf(endpoint.operation)} answered ${reply.status} with ${parsed.broken}; expected JSON`, { status: reply.status }));
+  if ('broken' in parsed)
+    return failed(
+      failureOf(endpoint, 'malformed', `${nameOf(endpoint.operation)} answered ${reply.status} with ${parsed.broken}; expected JSON`, {
+        status: reply.status,
+      }),
+    );
   const answer: Answer = { status: reply.status, headers: reply.headers, value: parsed.value };
   return answered(answer);
 }
@@ -54,11 +60,21 @@ function trouble(endpoint: Endpoint, reply: Reply): Outcome {
   const declared = declaredError(errors, reply);
   const name = nameOf(endpoint.operation);
   const retryAfter = retryAfterOf(reply);
-  if (declared !== undefined) return failed(failureOf(endpoint, 'declared', `${name} answered ${declared}`, { error: declared, status, ...(retryAfter === undefined ? {} : { retryAfter }) }));
-  if (status === 429 || (status === 503 && retryAfter !== undefined)) return failed(failureOf(endpoint, 'throttled', `${name} asked to be called less (${status})`, { status, retryAfter: retryAfter ?? 1 }));
+  if (declared !== undefined)
+    return failed(
+      failureOf(endpoint, 'declared', `${name} answered ${declared}`, {
+        error: declared,
+        status,
+        ...(retryAfter === undefined ? {} : { retryAfter }),
+      }),
+    );
+  if (status === 429 || (status === 503 && retryAfter !== undefined))
+    return failed(failureOf(endpoint, 'throttled', `${name} asked to be called less (${status})`, { status, retryAfter: retryAfter ?? 1 }));
   if (status >= 500) return failed(failureOf(endpoint, 'error', `${name} answered ${status}`, { status }));
-  if (status === 401 || status === 403) return failed(failureOf(endpoint, 'refused', `${name} refused our credential (${status})`, { status }));
-  if (status >= 400) return failed(failureOf(endpoint, 'refused', `${name} refused the call (${status}), which its contract does not name`, { status }));
+  if (status === 401 || status === 403)
+    return failed(failureOf(endpoint, 'refused', `${name} refused our credential (${status})`, { status }));
+  if (status >= 400)
+    return failed(failureOf(endpoint, 'refused', `${name} refused the call (${status}), which its contract does not name`, { status }));
   return failed(failureOf(endpoint, 'malformed', `${name} answered ${status}; expected an answer, not a redirect`, { status }));
 }
 
@@ -67,7 +83,10 @@ function declaredError(errors: ErrorStatuses, reply: Reply): string | undefined 
   const named = Object.keys(errors).filter((error) => errors[error] === reply.status);
   if (named.length <= 1) return named[0];
   const parsed = json(reply);
-  const code = 'value' in parsed && typeof parsed.value === 'object' && parsed.value !== null && 'code' in parsed.value ? parsed.value.code : undefined;
+  const code =
+    'value' in parsed && typeof parsed.value === 'object' && parsed.value !== null && 'code' in parsed.value
+      ? parsed.value.code
+      : undefined;
   return named.find((error) => error === code);
 }
 

@@ -1,4 +1,13 @@
-import { type AnyOperation, type Batches, type Failure, type FailureKind, type InputIssue, type Outgoing, batchOf, writer } from '#contracts/kernel/index.js';
+import {
+  type AnyOperation,
+  type Batches,
+  type Failure,
+  type FailureKind,
+  type InputIssue,
+  type Outgoing,
+  batchOf,
+  writer,
+} from '#contracts/kernel/index.js';
 import type { Target } from './target.js';
 
 /**
@@ -18,7 +27,10 @@ export interface Endpoint {
 }
 
 /** Makes the endpoints of all operations, in order; `target` says where a product's version is reached. */
-export function endpoints(operations: readonly AnyOperation[], target: (product: string, version: number) => Target): ReadonlyMap<AnyOperation, Endpoint> {
+export function endpoints(
+  operations: readonly AnyOperation[],
+  target: (product: string, version: number) => Target,
+): ReadonlyMap<AnyOperation, Endpoint> {
   const made = new Map<AnyOperation, Endpoint>();
   const make = (operation: AnyOperation): Endpoint => {
     const known = made.get(operation);
@@ -40,7 +52,12 @@ export function endpoints(operations: readonly AnyOperation[], target: (product:
 }
 
 /** A failure of a call to this endpoint. */
-export function failureOf(endpoint: Endpoint, kind: FailureKind, message: string, more: Partial<Omit<Failure, 'kind' | 'message' | 'product' | 'version' | 'operation'>> = {}): Failure {
+export function failureOf(
+  endpoint: Endpoint,
+  kind: FailureKind,
+  message: string,
+  more: Partial<Omit<Failure, 'kind' | 'message' | 'product' | 'version' | 'operation'>> = {},
+): Failure {
   const { product, version, name } = endpoint.operation;
   return { kind, product, version, operation: name, message, ...more };
 }

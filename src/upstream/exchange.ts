@@ -42,7 +42,13 @@ export function exchange(target: Target, request: Request, cancellation: Cancell
     cancellation.on(handler.stop);
     try {
       address.pool.dispatch(
-        { origin: address.origin, path: address.prefix + request.path, method: request.method, headers: request.headers, body: request.body ?? null },
+        {
+          origin: address.origin,
+          path: address.prefix + request.path,
+          method: request.method,
+          headers: request.headers,
+          body: request.body ?? null,
+        },
         handler,
       );
     } catch (error) {
@@ -107,7 +113,10 @@ class Handler implements Dispatcher.DispatchHandler {
     else
       decompress(coding, body, this.limit).then(
         (plain) => this.#done(plain),
-        (error: unknown) => this.#fail(error instanceof ExchangeError ? error : new ExchangeError('malformed', 'sent a body that does not decompress', error)),
+        (error: unknown) =>
+          this.#fail(
+            error instanceof ExchangeError ? error : new ExchangeError('malformed', 'sent a body that does not decompress', error),
+          ),
       );
   }
 
@@ -135,7 +144,8 @@ class Handler implements Dispatcher.DispatchHandler {
   }
 }
 
-const tooLarge = (limit: number): ExchangeError => new ExchangeError('malformed', `sent more than the ${limit} bytes that an answer may have`);
+const tooLarge = (limit: number): ExchangeError =>
+  new ExchangeError('malformed', `sent more than the ${limit} bytes that an answer may have`);
 
 const codings: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
   gzip: promisify(gunzip),
@@ -170,8 +180,15 @@ function errorOf(error: unknown, answering: boolean): ExchangeError {
   if (answering && code !== 'ECONNRESET') return new ExchangeError('malformed', 'broke off in the middle of its answer', error);
   if (code === 'ECONNREFUSED') return new ExchangeError('unreachable', 'refused the connection', error);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ExchangeError('unreachable', 'has a name that does not resolve', error);
-  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') return new ExchangeError('unreachable', 'closed the connection', error);
-  if (code.startsWith('CERT_') || code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('SELF_SIGNED') || code.includes('UNABLE_TO_VERIFY'))
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET')
+    return new ExchangeError('unreachable', 'closed the connection', error);
+  if (
+    code.startsWith('CERT_') ||
+    code.startsWith('ERR_TLS') ||
+    code.startsWith('ERR_SSL') ||
+    code.includes('SELF_SIGNED') ||
+    code.includes('UNABLE_TO_VERIFY')
+  )
     return new ExchangeError('unreachable', 'has a certificate that is not trusted', error);
   return new ExchangeError('unreachable', 'could not be reached', error);
 }

@@ -36,7 +36,15 @@ export interface Surroundings {
  */
 export const stack = (around: Surroundings): Next =>
   build(
-    [observe(around.observer), reads(), coalesce(), batch(around.oneByOne), budget(), meter(around.meter, around.clock), deadline(around.clock)],
+    [
+      observe(around.observer),
+      reads(),
+      coalesce(),
+      batch(around.oneByOne),
+      budget(),
+      meter(around.meter, around.clock),
+      deadline(around.clock),
+    ],
     decode(around.transport ?? transport(around.http)),
   );
 

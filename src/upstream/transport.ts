@@ -28,7 +28,10 @@ export const transport = (http: AxiosInstance): Transport =>
       return { ok: true, reply };
     } catch (error) {
       if (!(error instanceof ExchangeError)) throw error;
-      return { ok: false, failure: failureOf(endpoint, error.kind, `${nameOf(endpoint.operation)} ${error.message}`, { cause: error.cause }) };
+      return {
+        ok: false,
+        failure: failureOf(endpoint, error.kind, `${nameOf(endpoint.operation)} ${error.message}`, { cause: error.cause }),
+      };
     }
   };
 

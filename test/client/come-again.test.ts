@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { client } from '#contracts/client/index.js';
 import { dashboard, shop } from './contracts.js';
 import { type Reply, fakeGateway, problem } from './fake-gateway.js';
-import { type HandClock, handClock } from './hand-clock.js';
+import { type HandClock, handClock } from '../hand-clock.js';
 
 const uses = { order: shop.getOrder.reads({ id: true }), quote: shop.quote.reads(true), place: shop.placeOrder.reads(true), dashboard };
 const given = { id: 'o-0001' };

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_DEADLINE_MS, type Fetch, client } from '#contracts/client/index.js';
 import { shop } from './contracts.js';
 import { fakeGateway } from './fake-gateway.js';
-import { handClock } from './hand-clock.js';
+import { handClock } from '../hand-clock.js';
 
 const uses = { order: shop.getOrder.reads({ id: true }) };
 const given = { id: 'o-0001' };

@@ -109,6 +109,11 @@ describe('what is written', () => {
     });
   });
 
+  it('never throws for half a character: the query carries the replacement character, the path refuses it', () => {
+    expect(write({ id: 'u', orderId: 'o', q: 'a\ud800' })).toMatchObject({ path: '/v1/users/u/orders/o/lines?q=a%EF%BF%BD' });
+    expect(write({ id: 'u\ud800', orderId: 'o' })).toEqual({ in: 'path', path: 'id', message: 'expected well-formed Unicode' });
+  });
+
   it('leaves out what is absent', () => {
     expect(write({ id: 'u', orderId: 'o', q: undefined })).toEqual({ path: '/v1/users/u/orders/o/lines', headers: {}, body: undefined });
   });

@@ -1,0 +1,60 @@
+import type { InputIssue } from './read-input.js';
+import { refusesSegment, segments } from './template.js';
+import type { Wire } from './wire.js';
+
+/** What goes out for one input. */
+export interface Outgoing {
+  /** Path and query, beginning with `/`. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text, where the method sends a body. */
+  readonly body: string | undefined;
+}
+
+/**
+ * Makes the writer of an operation's requests: everything that does not depend on the input is worked out here, once.
+ * The writer gives what goes out, or the issue where a value can't stand in the path or in a header.
+ */
+export function writer(wire: Wire): (input: Readonly<Record<string, unknown>>) => Outgoing | InputIssue {
+  const pieces = segments(wire.path);
+  const none: Readonly<Record<string, string>> = {};
+  return function write(input) {
+    let path = '';
+    for (const piece of pieces) {
+      if ('text' in piece) path += `/${piece.text}`;
+      else {
+        const value = String(input[piece.field]);
+        const refusal = refusesSegment(value);
+        if (refusal) return { in: 'path', path: piece.field, message: refusal };
+        path += `/${encodeURIComponent(value)}`;
+      }
+    }
+    let separator = '?';
+    for (const field of wire.inQuery) {
+      const value = input[field.name];
+      if (value === undefined || value === null) continue;
+      for (const each of field.list ? (value as readonly unknown[]) : [value]) {
+        path += `${separator}${encodeURIComponent(field.wire)}=${encodeURIComponent(String(each).toWellFormed())}`;
+        separator = '&';
+      }
+    }
+    let headers = none;
+    if (wire.inHeaders.length > 0) {
+      const own: Record<string, string> = {};
+      for (const field of wire.inHeaders) {
+        const value = input[field.name];
+        if (value === undefined || value === null) continue;
+        const text = String(value);
+        if (!HEADER_VALUE.test(text)) return { in: 'header', path: field.wire, message: 'expected visible ASCII characters and spaces' };
+        own[field.wire] = text;
+      }
+      headers = own;
+    }
+    if (wire.inBody === undefined) return { path, headers, body: undefined };
+    const body: Record<string, unknown> = {};
+    for (const name of wire.inBody) body[name] = input[name];
+    return { path, headers, body: JSON.stringify(body) };
+  };
+}
+
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;

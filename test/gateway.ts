@@ -1,0 +1,126 @@
+import { Controller, Req, Res, type Type } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DestinationStream } from 'pino';
+import type { AnyOperation } from '#contracts/kernel/index.js';
+import type { Clock } from '../src/clock.js';
+import type { Composition } from '../src/composition/composition.js';
+import { Answers } from '../src/edge/public.controller.js';
+import { Gateway } from '../src/gateway.js';
+import { makeLog } from '../src/observe/log.js';
+import { parse } from '../src/policy/load.js';
+import type { Registry } from '../src/registry/registry.js';
+import { type RunningGateway, startGateway } from '../src/start.module.js';
+import type { FakeProduct } from './fake-product.js';
+import { type HandClock, handClock } from './hand-clock.js';
+
+/** What a test says of the gateway that it wants; all else is as gateway.yaml has it by default. */
+export interface Wanted {
+  readonly products: readonly FakeProduct[];
+  readonly compositions?: readonly Composition[];
+  readonly consumers?: Registry['consumers'];
+  /** Deadlines in milliseconds: of an attempt, of an answer. */
+  readonly deadlineMs?: number;
+  readonly routeDeadlineMs?: number;
+  readonly fanOut?: number;
+  readonly serverTiming?: boolean;
+  /** Further lines of gateway.yaml, at its top level. */
+  readonly yaml?: string;
+  readonly clock?: Clock;
+}
+
+/** What came back, with its JSON read. */
+export interface Got {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: unknown;
+}
+
+/** A whole gateway over real sockets on free ports, its clock moved by hand. */
+export interface TestGateway extends AsyncDisposable {
+  readonly url: string;
+  readonly opsUrl: string;
+  readonly clock: HandClock;
+  readonly running: RunningGateway;
+  /** Every log line so far. */
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+  get(path: string, init?: RequestInit): Promise<Got>;
+  /** A counter's value: the sum over all its series that have these labels. */
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+}
+
+/** Starts a gateway over fake products. Only those compositions are served that are given, if any. */
+export async function testGateway(wanted: Wanted): Promise<TestGateway> {
+  const { products, compositions = [], consumers = [] } = wanted;
+  const clock = handClock();
+  const log: Record<string, unknown>[] = [];
+  const lines: DestinationStream = { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) };
+  const yaml = `
+defaults:
+  product: { deadline: ${wanted.deadlineMs ?? 500} ms }
+  route: { deadline: ${wanted.routeDeadlineMs ?? 2000} ms, fanOut: ${wanted.fanOut ?? 50} }
+${wanted.yaml?.includes('edge:') ? '' : `edge: { serverTiming: ${wanted.serverTiming ?? false} }`}
+products:
+${products.map((product) => `  ${product.name}:\n    urls: ['${product.url}']\n    credential: { variable: KEY_OF_${product.name.toUpperCase().replaceAll('-', '_')} }`).join('\n')}
+${wanted.yaml ?? ''}`;
+  const operations: AnyOperation[] = products.flatMap((product) => [...product.operations]);
+  const running = await startGateway(
+    {
+      registry: { operations, compositions, consumers },
+      loaded: parse(yaml, 'gateway.yaml'),
+      clock: wanted.clock ?? clock,
+      log: makeLog('debug', lines),
+      env: Object.fromEntries(products.map(({ name }) => [`KEY_OF_${name.toUpperCase().replaceAll('-', '_')}`, `key-of-${name}`])),
+    },
+    { port: 0, host: '127.0.0.1', opsPort: 0, opsHost: '127.0.0.1' },
+    controllerOf(compositions),
+  );
+  return {
+    url: running.url,
+    opsUrl: running.opsUrl,
+    clock,
+    running,
+    log,
+    async get(path, init) {
+      const response = await fetch(running.url + path, init);
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: text.startsWith('{') || text.startsWith('[') ? (JSON.parse(text) as unknown) : undefined,
+      };
+    },
+    async metric(name, labels = {}) {
+      const text = await (await fetch(`${running.opsUrl}/metrics`)).text();
+      return text
+        .split('\n')
+        .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+        .filter((line) => Object.entries(labels).every(([label, value]) => line.includes(`${label}="${value}"`)))
+        .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+    },
+    async [Symbol.asyncDispose]() {
+      await running.stop(0, 0);
+    },
+  };
+}
+
+/** A controller with a line for each composition, as `public.controller.ts` has them by hand. */
+function controllerOf(compositions: readonly Composition[]): Type {
+  @Controller()
+  class TestController {
+    constructor(readonly gateway: Gateway) {}
+  }
+  compositions.forEach((composition, i) => {
+    const name = `route${i}`;
+    const answer = function answer(this: TestController, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+      return this.gateway.edge.answer(this.gateway.answerable(composition), request, reply);
+    };
+    const descriptor: PropertyDescriptor = { value: answer, configurable: true, writable: true };
+    Object.defineProperty(TestController.prototype, name, descriptor);
+    Req()(TestController.prototype, name, 0);
+    Res()(TestController.prototype, name, 1);
+    Answers(composition)(TestController.prototype, name, descriptor);
+  });
+  return TestController;
+}
