@@ -1,4 +1,4 @@
-import { Controller, Req, Res, type Type } from '@nestjs/common';
+import { Controller, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DestinationStream } from 'pino';
 import type { AnyOperation } from '#contracts/kernel/index.js';
@@ -118,8 +118,6 @@ function controllerOf(compositions: readonly Composition[]): Type {
     };
     const descriptor: PropertyDescriptor = { value: answer, configurable: true, writable: true };
     Object.defineProperty(TestController.prototype, name, descriptor);
-    Req()(TestController.prototype, name, 0);
-    Res()(TestController.prototype, name, 1);
     Answers(composition)(TestController.prototype, name, descriptor);
   });
   return TestController;

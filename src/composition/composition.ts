@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AnyPart, AnyRoute, ErrorStatuses, Need, Part, Parts, Route } from '#contracts/kernel/index.js';
+import type { AnyPart, AnyRoute, ErrorStatuses, Frozen, Need, Part, Parts, Route } from '#contracts/kernel/index.js';
 import type { Identity } from '../upstream/call.js';
 import type { Gather } from './gather.js';
 
@@ -54,7 +54,7 @@ export interface Composition {
  */
 export function composition<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuses, P extends Parts, U extends Uses<P>>(
   route: Route<I, O, E, P>,
-  terms: CompositionTerms<z.output<I>, z.input<O>, keyof E & string, P, U>,
+  terms: CompositionTerms<z.output<I>, Frozen<z.input<O>>, keyof E & string, P, U>,
 ): Composition {
   const self: Composition = {
     route,

@@ -1,7 +1,12 @@
 import { Controller, Req, RequestMapping, RequestMethod, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Composition } from '../composition/composition.js';
+import { draftPurchaseOrder } from '../compositions/draft-purchase-order.js';
+import { me } from '../compositions/me.js';
+import { order } from '../compositions/order.js';
+import { orders } from '../compositions/orders.js';
 import { studentDashboard } from '../compositions/student-dashboard.js';
+import { trip } from '../compositions/trip.js';
 import { Gateway } from '../gateway.js';
 import { routerPath } from './routes.js';
 
@@ -10,23 +15,38 @@ const served = new Set<Composition>();
 /** Every composition that has a line in the controller. */
 export const hasLine = (composition: Composition): boolean => served.has(composition);
 
-/** Makes a method of a controller answer the route of this composition. */
+/** Makes a method of a controller answer the route of this composition: it is given the request and the reply. */
 export function Answers(composition: Composition): MethodDecorator {
   const { method, path } = composition.route.wire;
   served.add(composition);
-  return RequestMapping({ path: routerPath(path), method: RequestMethod[method.toUpperCase() as Uppercase<typeof method>] });
+  return (controller, name, descriptor) => {
+    Req()(controller, name, 0);
+    Res()(controller, name, 1);
+    RequestMapping({ path: routerPath(path), method: RequestMethod[method.toUpperCase() as Uppercase<typeof method>] })(
+      controller,
+      name,
+      descriptor,
+    );
+  };
 }
 
-/** The public routes, a line each. Each hands its request to the edge, which answers with ready bytes. */
+type Q = FastifyRequest;
+type R = FastifyReply;
+
+/** The public routes, a line each: it hands its request to the edge, which answers with ready bytes. */
+// oxfmt-ignore
 @Controller()
 export class PublicController {
   constructor(private readonly gateway: Gateway) {}
 
-  @Answers(studentDashboard) studentDashboard(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.#answer(studentDashboard, request, reply);
-  }
+  @Answers(draftPurchaseOrder) draftPurchaseOrder(q: Q, r: R) { return this.#answer(draftPurchaseOrder, q, r); }
+  @Answers(me)                 me(q: Q, r: R)                 { return this.#answer(me, q, r); }
+  @Answers(order)              order(q: Q, r: R)              { return this.#answer(order, q, r); }
+  @Answers(orders)             orders(q: Q, r: R)             { return this.#answer(orders, q, r); }
+  @Answers(studentDashboard)   studentDashboard(q: Q, r: R)   { return this.#answer(studentDashboard, q, r); }
+  @Answers(trip)               trip(q: Q, r: R)               { return this.#answer(trip, q, r); }
 
-  #answer(composition: Composition, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  #answer(composition: Composition, request: Q, reply: R): Promise<void> {
     return this.gateway.edge.answer(this.gateway.answerable(composition), request, reply);
   }
 }

@@ -11,7 +11,9 @@ export const studentDashboard = route('GET /v1/students/{studentId}/dashboard', 
       .object({
         licence: z.enum(['PPL', 'CPL', 'ATPL']),
         percent: z.int().min(0).max(100).meta({ example: 62 }),
-        subjects: z.array(z.object({ code: z.string().meta({ example: '050' }), title: z.string().meta({ example: 'Meteorology' }), percent: z.int() })),
+        subjects: z.array(
+          z.object({ code: z.string().meta({ example: '050' }), title: z.string().meta({ example: 'Meteorology' }), percent: z.int() }),
+        ),
       })
       .nullable()
       .meta({ description: 'Null where the student never began the theory, or where the part is missing.' }),
@@ -27,7 +29,15 @@ export const studentDashboard = route('GET /v1/students/{studentId}/dashboard', 
       .nullable()
       .meta({ description: 'Null where the student has no training plan, or where the part is missing.' }),
     orders: z
-      .array(z.object({ id: id('o'), placedAt: z.iso.datetime(), status: z.string().meta({ example: 'shipped' }), items: z.int(), total: z.int().meta({ description: 'In cents.' }) }))
+      .array(
+        z.object({
+          id: id('o'),
+          placedAt: z.iso.datetime(),
+          status: z.string().meta({ example: 'shipped' }),
+          items: z.int(),
+          total: z.int().meta({ description: 'In cents.' }),
+        }),
+      )
       .nullable()
       .meta({ description: 'The latest five; null where the part is missing.' }),
   }),
