@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { permissionFlags } from './kit/index.js';
 
-/** The sample products, in the order of their ports (4101-4107), each with the variable that holds its key. */
+/** The sample products, in the order of their ports (from 4101 on), each with the variable that holds its key. */
 const products = {
   auth: 'AUTH_API_KEY',
   'aviation-infinity': 'AVIATION_INFINITY_API_KEY',

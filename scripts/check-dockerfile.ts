@@ -34,6 +34,9 @@ try {
   inspect(image, context);
   await run(image);
   say('the Dockerfile holds');
+} catch (error) {
+  console.error(Error.isError(error) ? error.message : error);
+  process.exitCode = 1;
 } finally {
   running?.kill('SIGKILL');
   rmSync(scratch, { recursive: true, force: true });

@@ -8,18 +8,22 @@ const port = z
 
 const Variables = z.object({
   PORT: port.prefault('8080'),
-  HOST: z.string().default('0.0.0.0'),
+  HOST: z.string().min(1, { error: 'expected an address to listen on' }).default('0.0.0.0'),
   OPS_PORT: port.prefault('8081'),
   OPS_HOST: z
     .enum(['127.0.0.1', '::1', 'localhost'], { error: 'expected a loopback address: the ops port is not for the outside' })
     .default('127.0.0.1'),
-  GATEWAY_CONFIG: z.string().min(1).default('gateway.yaml'),
-  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  GATEWAY_CONFIG: z.string().min(1, { error: 'expected the path of a configuration' }).default('gateway.yaml'),
+  LOG_LEVEL: z
+    .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
+      error: 'expected a level of the log: silent, fatal, error, warn, info, debug or trace',
+    })
+    .default('info'),
   DRAIN_MS: z
     .string()
     .regex(/^\d{1,6}$/, { error: 'expected milliseconds' })
     .transform(Number)
-    .prefault('0'),
+    .prefault('500'),
 });
 
 /** What the process is told by its environment. Credentials are read where `gateway.yaml` names their variables. */
@@ -34,14 +38,19 @@ export interface Env {
   readonly drainMs: number;
 }
 
+/** An environment that the process can't run in. Each line names a variable, what was expected and what it holds. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError';
+}
+
 /**
  * Reads the environment, once.
- * @throws TypeError naming every variable that is not well formed.
+ * @throws EnvError naming every variable that is not well formed.
  */
 export function readEnv(variables: Readonly<Record<string, string | undefined>>): Env {
   const parsed = Variables.safeParse(variables);
   if (!parsed.success)
-    throw new TypeError(
+    throw new EnvError(
       parsed.error.issues
         .map((issue) => `environment ${issue.path.join('.')}: ${issue.message}, got ${JSON.stringify(variables[String(issue.path[0])])}`)
         .join('\n'),

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { inspect } from 'node:util';
 import { systemClock } from './clock.js';
 import { readEnv } from './env.js';
 import { makeLog } from './observe/log.js';
@@ -19,14 +20,27 @@ try {
   log.info({ url: running.url, opsUrl: running.opsUrl, config: env.config }, 'listening');
   const end = (signal: string): void => {
     log.info({ signal }, 'ending');
-    void running.stop(env.drainMs, END_WITHIN_MS).then(() => process.exit(0));
+    running.stop(env.drainMs, END_WITHIN_MS).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'did not end well');
+        process.exit(1);
+      },
+    );
   };
+  // A promise that some composition forgot is a bug to be read of, not the end of everybody's requests.
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody waited for it'));
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
 } catch (error) {
-  // Expected trouble at start says what to do, line by line; anything else shows its stack.
-  process.stderr.write(
-    `${Error.isError(error) && ['ConfigError', 'ContractError', 'TypeError'].includes(error.name) ? error.message : Error.isError(error) ? error.stack : String(error)}\n`,
-  );
+  process.stderr.write(`${atStart(error)}\n`);
   process.exitCode = 1;
+}
+
+/** Expected trouble at start says what to do, line by line; anything else is a mistake of ours and shows its stack. */
+function atStart(error: unknown): string {
+  if (!Error.isError(error)) return String(error);
+  if (['EnvError', 'ConfigError', 'ContractError'].includes(error.name)) return error.message;
+  if ('syscall' in error && error.syscall === 'listen') return `${error.message}: PORT, HOST and OPS_PORT say where to listen`;
+  return inspect(error);
 }

@@ -1,4 +1,4 @@
-import type { Failure } from '#contracts/kernel/index.js';
+import type { Failure, PartStates } from '#contracts/kernel/index.js';
 import type { Clock } from './clock.js';
 import type { EdgeObserver } from './edge/edge.js';
 import { type Logger, Sparingly } from './observe/log.js';
@@ -31,12 +31,11 @@ export function observers(log: Logger, metrics: Metrics, clock: Clock): Observer
   return {
     edge: {
       begins: () => metrics.requestBegins(),
-      ends(inbound, { status, category, ms, parts, error }) {
-        metrics.requestEnds(inbound.route, inbound.consumer, category, ms);
-        const { requestId, traceId, route, consumer } = inbound;
+      ends({ requestId, traceId, route, consumer }, { status, category, ms, parts, error }) {
+        metrics.requestEnds(route, consumer, category, ms);
         const line = { requestId, traceId, route, consumer, status, category, ms: Math.round(ms * 100) / 100, parts: troubled(parts) };
-        if (error === undefined) log.info(line, 'request');
-        else log.error({ ...line, err: error }, 'request');
+        if (category === 'failure_local_bug') log.error({ ...line, err: error }, 'request');
+        else log.info(line, 'request');
       },
     },
     parts: {
@@ -63,9 +62,8 @@ export function observers(log: Logger, metrics: Metrics, clock: Clock): Observer
 }
 
 /** The parts that are not simply there, for the log. */
-function troubled(parts: unknown): unknown {
-  if (typeof parts !== 'object' || parts === null) return undefined;
-  const rest = Object.entries(parts).filter(([, part]) => part.state !== 'ok' && part.state !== 'skipped');
+function troubled(parts: PartStates | undefined): PartStates | undefined {
+  const rest = Object.entries(parts ?? {}).filter(([, part]) => part.state !== 'ok' && part.state !== 'skipped');
   return rest.length === 0 ? undefined : Object.fromEntries(rest);
 }
 

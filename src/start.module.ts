@@ -6,12 +6,12 @@ import type { FastifyInstance } from 'fastify';
 import { AppModule, OpsModule } from './app.module.js';
 import type { Clock } from './clock.js';
 import { hasLine } from './edge/public.controller.js';
-import { notFound, otherMethods, relayRoutes, serverError } from './edge/routes.js';
+import { otherMethods, relayRoutes } from './edge/routes.js';
 import { server } from './edge/server.js';
 import { Gateway, type GatewayTerms } from './gateway.js';
 import { docs } from './openapi/docs.js';
 import { openapi } from './openapi/document.js';
-import { ContractError } from './registry/registry.js';
+import { ContractError } from './registry/contract-error.js';
 
 /** Where a gateway listens; 0 takes any free port. */
 export interface Listen {
@@ -53,7 +53,7 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
       missing.map(({ route }) => `src/edge/public.controller.ts: expected a line for "${route.line}", which has a composition`),
     );
   const { config } = terms.loaded;
-  const instance = server({ maxBodyBytes: config.edge.maxBody, requestTimeoutMs: config.edge.requestTimeout });
+  const instance = server({ maxBodyBytes: config.edge.maxBody, requestTimeoutMs: config.edge.requestTimeout }, () => gateway.edge);
   const options = { logger: false, abortOnError: false, bodyParser: false } as const;
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(terms, controller), new EdgeAdapter(instance), options);
   const gateway = app.get(Gateway);
@@ -63,16 +63,19 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
     new FastifyAdapter({ forceCloseConnections: true }),
     options,
   );
-  await ops.listen(listen.opsPort, listen.opsHost);
-  await app.listen(listen.port, listen.host);
+  try {
+    await ops.listen(listen.opsPort, listen.opsHost);
+    await app.listen(listen.port, listen.host);
+  } catch (error) {
+    await Promise.all([app.close(), ops.close()]); // else the port that was free would keep the process alive
+    throw error;
+  }
   return { gateway, app, url: urlOf(app), opsUrl: urlOf(ops), stop: stopper(instance, [app, ops], gateway, terms.clock) };
 }
 
 function routes(instance: FastifyInstance, gateway: Gateway): void {
   const { edge, relayed, terms } = gateway;
   const composed = terms.registry.compositions.map(({ route }) => route);
-  instance.setErrorHandler(serverError(edge));
-  instance.setNotFoundHandler(notFound(edge));
   relayRoutes(instance, edge, relayed);
   otherMethods(instance, edge, composed, relayed);
   docs(instance, openapi({ operations: terms.registry.operations, routes: composed }));

@@ -44,6 +44,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly running: RunningGateway;
   /** Every log line so far. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
+  /** Resolves once there are so many log lines. */
+  logged(lines: number): Promise<void>;
   get(path: string, init?: RequestInit): Promise<Got>;
   /** A counter's value: the sum over all its series that have these labels. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
@@ -54,7 +56,14 @@ export async function testGateway(wanted: Wanted): Promise<TestGateway> {
   const { products, compositions = [], consumers = [] } = wanted;
   const clock = handClock();
   const log: Record<string, unknown>[] = [];
-  const lines: DestinationStream = { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) };
+  let waiting: { readonly lines: number; readonly tell: () => void }[] = [];
+  const lines: DestinationStream = {
+    write(line) {
+      log.push(JSON.parse(line) as Record<string, unknown>);
+      for (const { tell } of waiting.filter(({ lines }) => lines <= log.length)) tell();
+      waiting = waiting.filter(({ lines }) => lines > log.length);
+    },
+  };
   const yaml = `
 defaults:
   product: { deadline: ${wanted.deadlineMs ?? 500} ms }
@@ -81,6 +90,11 @@ ${wanted.yaml ?? ''}`;
     clock,
     running,
     log,
+    logged: (lines) =>
+      new Promise((tell) => {
+        if (log.length >= lines) tell();
+        else waiting.push({ lines, tell });
+      }),
     async get(path, init) {
       const response = await fetch(running.url + path, init);
       const text = await response.text();

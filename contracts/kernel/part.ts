@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_DEPTH, nestsTooDeep } from './depth.js';
 import { type AnyMask, paths } from './mask.js';
 import type { AnyOperation, ErrorStatuses } from './operation.js';
 import { fieldOf, readSchema } from './read-schema.js';
@@ -36,12 +37,12 @@ export type AnyPart = Part<unknown, unknown, ErrorStatuses, Need>;
 
 /** Marks a part as one that the answer can do without: its value is `T | undefined`. */
 export function optional<I, T, E extends ErrorStatuses>(part: Part<I, T, E, 'required'>): Part<I, T, E, 'optional'> {
-  return { ...part, need: 'optional' } as Part<I, T, E, 'optional'>;
+  return { ...part, need: 'optional' };
 }
 
 /** Gives a part a stand-in for where it fails; the answer then says `fallback` and is not complete. */
 export function fallback<I, T, E extends ErrorStatuses>(part: Part<I, T, E, 'required'>, value: T): Part<I, T, E, 'fallback'> {
-  return { ...part, need: 'fallback', fallback: value } as Part<I, T, E, 'fallback'>;
+  return { ...part, need: 'fallback', fallback: value };
 }
 
 /** A required part of an operation whose types are not known; `true` reads the whole. @throws TypeError where the mask does not fit. */
@@ -53,11 +54,16 @@ export function partOf(operation: AnyOperation, mask: AnyMask): AnyPart {
 /** How many broken fields one failure names: a broken list could have as many as it has items. */
 const NAMED = 5;
 
-/** Validates by the schema, compiled at its first use; says which declared fields broke. */
+/**
+ * Validates by the schema, compiled at its first use; says which declared fields broke. A schema that can't be compiled
+ * is recursive (`z.json()` is), so the value alone bounds how deep it goes: that is checked before.
+ */
 export function checker(schema: z.ZodType): (value: unknown) => Checked<never> {
   let compiled: z.ZodType | undefined;
   return function check(value) {
     compiled ??= z.compile(schema);
+    if (compiled === schema && nestsTooDeep(schema, value))
+      return { ok: false, fields: ['.'], message: `.: expected lists and objects nested no deeper than ${MAX_DEPTH}` };
     const parsed = compiled.safeParse(value);
     if (parsed.success) return { ok: true, value: parsed.data as never };
     const { issues } = parsed.error;

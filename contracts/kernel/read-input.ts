@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { didYouMean } from './nearest.js';
 import { refusesSegment } from './template.js';
-import type { TextField, Wire } from './wire.js';
+import { type TextField, type Wire, refusesHeader } from './wire.js';
 
 /** One thing that is wrong with an input. */
 export interface InputIssue {
@@ -51,7 +51,11 @@ export function readInput<T>(
     const value = from.headers[field.wire];
     place.set(field.name, 'header');
     if (Array.isArray(value)) issues.push({ in: 'header', path: field.wire, message: 'expected it once, got it more than once' });
-    else if (typeof value === 'string') raw[field.name] = fromText(field, value);
+    else if (typeof value === 'string') {
+      const refusal = refusesHeader(value);
+      if (refusal) issues.push({ in: 'header', path: field.wire, message: refusal });
+      else raw[field.name] = fromText(field, value);
+    }
   }
   readQuery(wire, from, raw, issues);
   if (wire.inBody) readBody(wire.inBody, from.body, raw, place, issues);

@@ -147,7 +147,8 @@ interface Step {
   readonly to: Schema | undefined;
 }
 
-function step(from: Schema, key: PropertyKey): Step | undefined {
+/** Where one key of a value leads in its schema; undefined where the schema does not look at it. */
+export function step(from: Schema, key: PropertyKey): Step | undefined {
   const def = defOf(unwrap(from));
   switch (def.type) {
     case 'array':

@@ -70,6 +70,10 @@ const RESERVED = [
 ];
 const HEADER_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
+/** Why a text may not travel in a header, or undefined where it may. */
+export const refusesHeader = (value: string): string | undefined =>
+  /^[\t\x20-\x7e]*$/.test(value) ? undefined : 'expected visible ASCII characters and spaces';
+
 function refuseHeaders(headers: Readonly<Record<string, string>>, shape: z.core.$ZodShape, inPath: readonly string[]): void {
   const taken = new Set<string>();
   for (const [name, given] of Object.entries(headers)) {

@@ -1,6 +1,6 @@
 import type { InputIssue } from './read-input.js';
 import { refusesSegment, segments } from './template.js';
-import type { Wire } from './wire.js';
+import { type Wire, refusesHeader } from './wire.js';
 
 /** What goes out for one input. */
 export interface Outgoing {
@@ -45,7 +45,8 @@ export function writer(wire: Wire): (input: Readonly<Record<string, unknown>>) =
         const value = input[field.name];
         if (value === undefined || value === null) continue;
         const text = String(value);
-        if (!HEADER_VALUE.test(text)) return { in: 'header', path: field.wire, message: 'expected visible ASCII characters and spaces' };
+        const refusal = refusesHeader(text);
+        if (refusal) return { in: 'header', path: field.wire, message: refusal };
         own[field.wire] = text;
       }
       headers = own;
@@ -56,5 +57,3 @@ export function writer(wire: Wire): (input: Readonly<Record<string, unknown>>) =
     return { path, headers, body: JSON.stringify(body) };
   };
 }
-
-const HEADER_VALUE = /^[\t\x20-\x7e]*$/;

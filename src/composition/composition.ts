@@ -22,9 +22,9 @@ export interface Given<I, E> {
   fail(error: E): Error;
 }
 
-/** Which declared error of a part is which declared error of the route. What is not named travels under its own name and status. */
+/** Which declared error of a required part is which declared error of the route. What is not named travels under its own name and status. */
 export type ErrorMap<U, E> = {
-  readonly [K in keyof U]?: U[K] extends Part<infer _I, infer _T, infer PE, infer _N> ? { readonly [Name in keyof PE]?: E } : never;
+  readonly [K in keyof U]?: U[K] extends Part<infer _I, infer _T, infer PE, 'required'> ? { readonly [Name in keyof PE]?: E } : never;
 };
 
 /** The uses fit the route: each part that it lists, with the need that it lists, and no other. */
@@ -56,12 +56,9 @@ export function composition<I extends z.ZodObject, O extends z.ZodType, E extend
   route: Route<I, O, E, P>,
   terms: CompositionTerms<z.output<I>, Frozen<z.input<O>>, keyof E & string, P, U>,
 ): Composition {
-  const self: Composition = {
-    route,
-    uses: terms.uses as unknown as Composition['uses'],
-    errors: (terms.errors ?? {}) as Composition['errors'],
-    compose: terms.compose as unknown as Composition['compose'],
-  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types have done their work: what runs knows the parts by name
+  const { uses, errors = {}, compose } = terms as unknown as Omit<Composition, 'route' | 'errors'> & Partial<Pick<Composition, 'errors'>>;
+  const self: Composition = { route, uses, errors, compose };
   compositions.add(self);
   return self;
 }

@@ -3,10 +3,11 @@ import type { Pending } from './composition.js';
 type Joinable = Pending<unknown> | readonly (Pending<unknown> | undefined)[] | undefined;
 
 type Settled<P> = P extends PromiseLike<infer T> ? T : P;
+type Collected<P> = P extends readonly (infer E)[] ? Settled<E>[] : Settled<P>;
 
 /** What `gather` gives: each part's value under its key, in the order of the keys; `undefined` for what was not called. */
 export type Gathered<J> = {
-  -readonly [K in keyof J]: J[K] extends readonly (infer E)[] ? Settled<E>[] : Settled<J[K]>;
+  -readonly [K in keyof J]: Collected<J[K]>;
 };
 
 /** Collects parts that are under way. Keys are the composition's own; lists keep their order. */
@@ -14,7 +15,9 @@ export type Gather = <const J extends Readonly<Record<string, Joinable>>>(parts:
 
 /** Collects parts, lists of parts and `undefined`. They were scheduled when they were called, so this only waits. */
 export const gather: Gather = async <J extends Readonly<Record<string, Joinable>>>(parts: J) => {
-  const gathered: Record<string, unknown> = {};
-  for (const [key, part] of Object.entries(parts)) gathered[key] = Array.isArray(part) ? await Promise.all<unknown>(part) : await part;
-  return gathered as Gathered<J>;
+  const gathered = await Promise.all(
+    Object.entries(parts).map(async ([key, part]) => [key, Array.isArray(part) ? await Promise.all<unknown>(part) : await part] as const),
+  );
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no type follows a value through its entries
+  return Object.fromEntries(gathered) as Gathered<J>;
 };

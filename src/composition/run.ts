@@ -34,11 +34,6 @@ class Declared extends Error {
   }
 }
 
-/** What awaiting a required part that failed throws: whatever the composition does about it, the answer has ended. */
-class RequiredPartFailed extends Error {
-  override readonly name = 'RequiredPartFailed';
-}
-
 /**
  * Runs one composition for one request: schedules the parts that it calls, keeps their tally, and ends as soon as it can
  * be known how. It never rejects.
@@ -101,7 +96,6 @@ class Running {
       return { kind: 'answer', data: checked.value, complete: isComplete(parts), parts };
     } catch (error) {
       if (error instanceof Declared) return { kind: 'declared', error: error.error, status: composition.route.errors[error.error] ?? 500 };
-      if (error instanceof RequiredPartFailed) return this.#ended;
       return { kind: 'bug', error };
     }
   }
@@ -126,28 +120,37 @@ class Running {
     return given;
   }
 
-  /** Schedules one call of a part and gives what `compose` awaits. It is marked handled: nobody has to await it. */
+  /** Schedules one call of a part and gives what `compose` awaits. It never rejects: nobody has to await it. */
   #call(tally: Tally, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Promise<unknown> {
-    const place = tally.open(this.clock.now());
-    const outcome = this.#outcome(tally, endpoint, input);
-    const pending = this.#collect(tally, place, outcome);
+    const pending = this.#collect(tally, tally.open(this.clock.now()), endpoint, input);
     this.#open.add(pending);
-    const close = (): void => void this.#open.delete(pending);
-    pending.then(close, close);
+    void pending.then(() => this.#open.delete(pending));
     return pending;
   }
 
-  async #collect(tally: Tally, place: number, pending: Outcome | Promise<Outcome>): Promise<unknown> {
+  async #collect(tally: Tally, place: number, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Promise<unknown> {
     const { part, name } = tally;
-    const outcome = await pending;
+    let outcome;
+    try {
+      outcome = await this.#outcome(tally, endpoint, input);
+    } catch (error) {
+      return this.#stop({ kind: 'bug', error });
+    }
     tally.close(place, outcome, this.clock.now());
     if (outcome.ok) return outcome.value;
-    const { failure } = outcome;
     if (part.need === 'optional') return undefined;
     if (part.need === 'fallback') return part.fallback;
-    this.#end(this.#failure(name, failure));
+    return this.#stop(this.#failure(name, outcome.failure));
+  }
+
+  /**
+   * Ends the answer and stops everything under way. What awaits this goes no further: no `catch` can undo the end, and no
+   * promise that the composition made of a part is left to reject with nobody there.
+   */
+  #stop(composed: Composed): Promise<never> {
+    this.#end(composed);
     this.scope.cancellation.cancel('cancelled');
-    throw new RequiredPartFailed(`${name}: ${failure.message}`);
+    return new Promise(() => undefined);
   }
 
   /** A required part's failure: an error that the composition maps, or the part's own. */

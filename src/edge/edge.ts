@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { type AnyPart, type Wire, readInput } from '#contracts/kernel/index.js';
+import { type AnyPart, type PartStates, type Wire, readInput } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
 import type { Composition } from '../composition/composition.js';
 import type { Prepared } from '../composition/prepare.js';
@@ -10,17 +11,32 @@ import { Call, type Next } from '../upstream/call.js';
 import type { Endpoint } from '../upstream/endpoint.js';
 import { framingFault } from './framing.js';
 import { Inbound } from './inbound.js';
-import { type Category, type Response, bug, declared, failed, invalid, problem } from './problems.js';
-import { etagOf, respond } from './respond.js';
+import { type Category, type ProblemTerms, type Response, bug, declared, failed, invalid, problem } from './problems.js';
+import { etagOf, respond, respondOn } from './respond.js';
+import { type Trace, traceOf } from './trace.js';
+
+/** One request, as metrics and logs know it. */
+export interface Asked extends Trace {
+  readonly route: string;
+  readonly consumer: string;
+}
+
+/** How a request ended. */
+export interface Ended {
+  readonly status: number;
+  readonly category: Category;
+  /** From the request's head to its answer. */
+  readonly ms: number;
+  /** What became of the parts, where some were called. */
+  readonly parts: PartStates | undefined;
+  /** What was thrown, where that was a mistake of ours. */
+  readonly error: unknown;
+}
 
 /** Who is told how each request ended. */
 export interface EdgeObserver {
   begins(): void;
-  /** @param ms from the request's head to its answer, in milliseconds */
-  ends(
-    inbound: Inbound,
-    ended: { readonly status: number; readonly category: Category; readonly ms: number; readonly parts: unknown; readonly error: unknown },
-  ): void;
+  ends(asked: Asked, ended: Ended): void;
 }
 
 /** What the edge stands on. */
@@ -39,7 +55,7 @@ export interface EdgeTerms {
 interface Worked {
   readonly response: Response;
   readonly timings?: readonly PartTiming[];
-  readonly parts?: unknown;
+  readonly parts?: PartStates;
   readonly error?: unknown;
 }
 
@@ -52,7 +68,7 @@ export type Answerable = { readonly name: string; readonly wire: Wire; readonly 
 /**
  * The way of one request, in order:
  *
- *   framing     one Host, no body where none is read            ─▶ 400, connection closed
+ *   framing     one Host, no body where none is read            ─▶ 400, connection closed (in `server`, before a body is read)
  *   read input  path, query, headers, body, by the contract     ─▶ 400 with every issue
  *   compose     the parts, joined; or one call, for a product's own route
  *   reply       envelope, headers, 304
@@ -60,6 +76,9 @@ export type Answerable = { readonly name: string; readonly wire: Wire; readonly 
  * Whatever is thrown on the way is a mistake of ours: 500, and a log line with the stack.
  */
 export class Edge {
+  /** Connections that are being closed because of what came on them: it has been said, once. */
+  readonly #hungUp = new WeakSet<Socket>();
+
   constructor(readonly terms: EdgeTerms) {}
 
   /** Answers one request. It never rejects and always answers, unless the caller has left. */
@@ -74,11 +93,38 @@ export class Edge {
     }
   }
 
-  /** Answers with a problem a request that no route takes. */
+  /**
+   * Whether a request may be read at all. Not where it is framed wrongly, nor where it follows such a one on its connection:
+   * what two readers may split differently is not read further.
+   */
+  admits(request: FastifyRequest, reply: FastifyReply): boolean {
+    const { socket } = request.raw;
+    if (this.#hungUp.has(socket)) return false;
+    const fault = framingFault(request);
+    if (!fault) return true;
+    this.refuse(request, reply, (traceId) => problem(traceId, fault));
+    this.#hungUp.add(socket);
+    return false;
+  }
+
+  /** Answers a request that no route takes. */
   refuse(request: FastifyRequest, reply: FastifyReply, make: (traceId: string) => Response, error?: unknown): void {
     const inbound = this.#inbound('unmatched', request, reply);
     this.terms.observer.begins();
-    this.#reply(inbound, { response: make(inbound.traceId), error });
+    if (reply.raw.destroyed) this.#left(inbound);
+    else this.#reply(inbound, { response: make(inbound.traceId), error });
+  }
+
+  /** Answers with a problem on a connection that brought no request that can be read, and closes it. */
+  hangUp(socket: Socket, terms: ProblemTerms): void {
+    const { observer } = this.terms;
+    const trace = traceOf({});
+    const response = problem(trace.traceId, terms);
+    this.#hungUp.add(socket);
+    observer.begins();
+    respondOn(socket, trace, response);
+    const { status, category } = response;
+    observer.ends({ ...trace, route: 'unmatched', consumer: 'anonymous' }, { status, category, ms: 0, parts: undefined, error: undefined });
   }
 
   #inbound(route: string, request: FastifyRequest, reply: FastifyReply): Inbound {
@@ -87,8 +133,7 @@ export class Edge {
 
   async #work(route: Answerable, inbound: Inbound): Promise<Worked> {
     const { request, traceId } = inbound;
-    const fault = framingFault(request);
-    if (fault) return { response: problem(traceId, fault) };
+    // The router gives path values as texts, the query parser texts or lists of them: Fastify's types leave both open.
     const read = readInput(route.wire, route.input, {
       params: request.params as Readonly<Record<string, string>>,
       query: request.query as Readonly<Record<string, string | string[]>>,
@@ -105,7 +150,7 @@ export class Edge {
     const { clock, call, snapshot } = this.terms;
     const { traceId } = inbound;
     const policy = snapshot();
-    const scope = inbound.scope(policy, policy.route(prepared.composition.route.line).fanOut);
+    const scope = inbound.scope(policy, policy.route(inbound.route).fanOut, inbound.route);
     const { composed, timings } = await run(prepared, input, scope, call, clock);
     switch (composed.kind) {
       case 'answer':
@@ -131,7 +176,9 @@ export class Edge {
     if ('message' in outgoing) return { response: invalid(traceId, [outgoing]) };
     const policy = snapshot();
     const began = clock.now();
-    const outcome = await call(new Call(endpoint, input, outgoing, inbound.scope(policy, 1), whole, inbound.cancellation));
+    const outcome = await call(
+      new Call(endpoint, input, outgoing, inbound.scope(policy, 1, inbound.consumer), whole, inbound.cancellation),
+    );
     const timings = [{ part: endpoint.operation.product, ms: clock.now() - began }];
     if (!outcome.ok) return { response: failed(traceId, outcome.failure), timings };
     const body = outcome.value === undefined ? '' : JSON.stringify(outcome.value);
@@ -179,7 +226,7 @@ export class Edge {
 
 /** The envelope of a composed answer. Incomplete ones are stored by nobody. */
 function envelope(
-  { data, complete, parts }: { readonly data: unknown; readonly complete: boolean; readonly parts: unknown },
+  { data, complete, parts }: { readonly data: unknown; readonly complete: boolean; readonly parts: PartStates },
   { route, uses }: Composition,
 ): Response {
   const body = JSON.stringify({ data, complete, parts });

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import { type ProblemTerms } from './problems.js';
+import type { ProblemTerms } from './problems.js';
 
 /**
- * What is wrong with a request's framing, or undefined: more than one Host (RFC 9112, 3.2), or a body where none is read
+ * What is wrong with a request's framing, or undefined: no or more than one Host (RFC 9112, 3.2), or a body where none is read
  * (a request inside a request, to whoever stands between us and the caller). The connection is closed with the answer.
  */
 export function framingFault({ raw, method }: FastifyRequest): ProblemTerms | undefined {
@@ -11,7 +11,7 @@ export function framingFault({ raw, method }: FastifyRequest): ProblemTerms | un
     const name = raw.rawHeaders[i];
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts++;
   }
-  if (hosts > 1) return { ...fault, detail: 'expected one Host header, got more than one' };
+  if (hosts > 1 || (hosts === 0 && raw.httpVersion !== '1.0')) return { ...fault, detail: `expected one Host header, got ${hosts}` };
   const { headers } = raw;
   const hasBody =
     headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0');

@@ -88,6 +88,15 @@ export function failed(traceId: string, failure: Failure, part?: string): Respon
   });
 }
 
+/** A success without a body. */
+export const noContent = (headers: Readonly<Record<string, string>>): Response => ({
+  status: 204,
+  category: 'success_complete',
+  type: 'application/json; charset=utf-8',
+  body: '',
+  headers,
+});
+
 /** A mistake of ours: nothing of it is shown but the trace, by which the log tells the rest. */
 export const bug = (traceId: string): Response =>
   problem(traceId, {

@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Inbound } from './inbound.js';
 import type { Category, Response } from './problems.js';
+import type { Trace } from './trace.js';
 
 /**
  * Sends an answer: its own headers, those that every answer has, and 304 where the caller holds it already (RFC 9110,
@@ -20,6 +23,19 @@ export function respond(inbound: Inbound, response: Response): Category {
   }
   reply.code(response.status).header('content-type', response.type).send(response.body);
   return response.category;
+}
+
+/** Sends an answer where no request could be read, so that there is nothing of Fastify's to send it with; then closes the connection. */
+export function respondOn(socket: Socket, { requestId, traceparent }: Trace, { status, type, body, headers }: Response): void {
+  const lines = Object.entries({
+    ...headers,
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    'x-request-id': requestId,
+    traceparent,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
 }
 
 /** A strong validator of these bytes. */

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { type AnyRoute, shapeOf } from '#contracts/kernel/index.js';
 import type { Answerable, Edge } from './edge.js';
-import { type Response, bug, invalid, problem } from './problems.js';
+import { noContent } from './problems.js';
+import { methodNotAllowed } from './refusals.js';
 
 /** A contract's path template as the router writes it: `/orders/{orderId}` is `/orders/:orderId`. */
 export const routerPath = (template: string): string => template.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -40,85 +41,10 @@ export function otherMethods(instance: FastifyInstance, edge: Edge, composed: re
       add(route.wire.method, relayPath(route.endpoint.operation.product, route.endpoint.operation.version, route.wire.path));
   for (const { url, has } of paths.values()) {
     const allow = [...has, 'OPTIONS'].join(', ');
-    instance.route({ method: 'OPTIONS', url, handler: (_, reply) => reply.code(204).header('allow', allow).send() });
+    instance.route({ method: 'OPTIONS', url, handler: (request, reply) => edge.refuse(request, reply, () => noContent({ allow })) });
     const rest = ALL.filter((method) => method !== 'OPTIONS' && !has.has(String(method)));
-    instance.route({
-      method: rest,
-      url,
-      handler: (request, reply) =>
-        edge.refuse(request, reply, (traceId) =>
-          problem(traceId, {
-            status: 405,
-            code: 'method',
-            category: 'failure_caller_method',
-            detail: `expected one of ${allow}`,
-            headers: { allow },
-          }),
-        ),
-    });
-  }
-}
-
-/** What is said to a request that no route takes. */
-export const notFound =
-  (edge: Edge) =>
-  (request: FastifyRequest, reply: FastifyReply): void =>
-    edge.refuse(request, reply, (traceId) =>
-      problem(traceId, {
-        status: 404,
-        code: 'notFound',
-        category: 'failure_caller_not_found',
-        detail: 'no route has this path; /openapi.json lists them all',
-      }),
-    );
-
-/** What is said to a request that the server itself could not take: its body, its path, its size. */
-export const serverError =
-  (edge: Edge) =>
-  (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const status = statusOf(error);
-    edge.refuse(
-      request,
-      reply,
-      (traceId) => (status === undefined ? bug(traceId) : refusal(traceId, status)),
-      status === undefined ? error : undefined,
-    );
-  };
-
-const statusOf = (error: unknown): number | undefined =>
-  typeof error === 'object' &&
-  error !== null &&
-  'statusCode' in error &&
-  typeof error.statusCode === 'number' &&
-  error.statusCode >= 400 &&
-  error.statusCode < 500
-    ? error.statusCode
-    : undefined;
-
-function refusal(traceId: string, status: number): Response {
-  switch (status) {
-    case 413:
-      return problem(traceId, {
-        status,
-        code: 'tooLarge',
-        category: 'failure_caller_too_large',
-        detail: 'the body is larger than a caller may send',
-      });
-    case 414:
-      return problem(traceId, {
-        status,
-        code: 'tooLong',
-        category: 'failure_caller_too_long',
-        detail: 'a path value is longer than any that a route takes',
-      });
-    case 415:
-      return problem(traceId, {
-        status,
-        code: 'mediaType',
-        category: 'failure_caller_media_type',
-        detail: 'expected a body of application/json',
-      });
-    default:
-      return invalid(traceId, [{ in: 'body', path: '', message: 'expected well-formed JSON in a well-formed request' }]);
+    const refuse = (request: FastifyRequest, reply: FastifyReply): void =>
+      edge.refuse(request, reply, (traceId) => methodNotAllowed(traceId, allow));
+    instance.route({ method: rest, url, handler: refuse });
   }
 }

@@ -1,4 +1,7 @@
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Edge } from './edge.js';
+import { nestsTooDeep } from './nesting.js';
+import { notFound, ofConnection, ofServer, statusOf } from './refusals.js';
 
 /** How callers may send. */
 export interface ServerTerms {
@@ -11,11 +14,19 @@ export interface ServerTerms {
 /** How often Node looks for connections that are too slow. */
 const CHECK_EVERY_MS = 1000;
 
+/** How long a caller may take to send the head of a request. */
+const HEAD_WITHIN_MS = 10_000;
+
 /**
  * Fastify, set up for callers that nobody knows: bounded in time and size, JSON only, paths told apart by case. Its own
- * defaults have no request timeout.
+ * defaults have no request timeout. Whatever no route takes, the edge answers: so it is a problem, a log line and a count
+ * like any other answer. The edge is asked for once a request comes.
  */
-export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms): FastifyInstance {
+export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: () => Edge): FastifyInstance {
+  const refuseByError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const ours = statusOf(error) === undefined;
+    if (edge().admits(request, reply)) edge().refuse(request, reply, (traceId) => ofServer(traceId, error), ours ? error : undefined);
+  };
   const instance = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -24,11 +35,36 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms): Fastify
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 256, caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
-    http: { headersTimeout: Math.min(10_000, requestTimeoutMs), connectionsCheckingInterval: CHECK_EVERY_MS },
+    http: {
+      headersTimeout: Math.min(HEAD_WITHIN_MS, requestTimeoutMs),
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      requireHostHeader: false, // `framingFault` says so in a form that callers can read
+    },
+    frameworkErrors: refuseByError,
+    clientErrorHandler(error, socket) {
+      if (error.code !== 'ECONNRESET' && !socket.destroyed) edge().hangUp(socket, ofConnection(error));
+    },
   });
-  instance.removeAllContentTypeParsers();
-  const json = instance.getDefaultJsonParser('error', 'error');
-  for (const type of ['application/json', /^application\/[\w.+-]+\+json(;|$)/])
-    instance.addContentTypeParser(type, { parseAs: 'string' }, json);
+  instance.setErrorHandler(refuseByError);
+  instance.setNotFoundHandler((request, reply) => edge().refuse(request, reply, notFound));
+  instance.addHook('onRequest', (request, reply, done) => {
+    if (edge().admits(request, reply)) done();
+  });
+  // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node would refuse it by itself, and nobody would count it.
+  instance.server.on('checkExpectation', (request, response) => instance.server.emit('request', request, response));
+  readsJson(instance);
   return instance;
+}
+
+/** JSON is the only body that is read: without keys that would reach into JavaScript's own objects, and not nested without end. */
+function readsJson(instance: FastifyInstance): void {
+  const parse = instance.getDefaultJsonParser('error', 'error');
+  const read: typeof parse = (request, body, done) =>
+    parse(request, body, (error, value) => {
+      if (error === null && nestsTooDeep(value)) done(Object.assign(new SyntaxError('JSON that nests too deep'), { statusCode: 400 }));
+      else done(error, value);
+    });
+  instance.removeAllContentTypeParsers();
+  for (const type of ['application/json', /^application\/[\w.+-]+\+json(;|$)/])
+    instance.addContentTypeParser(type, { parseAs: 'string' }, read);
 }

@@ -5,11 +5,25 @@ export type { Logger } from 'pino';
 /** What never stands in a line, wherever it comes from. */
 const SECRETS = ['authorization', 'cookie', 'set-cookie', 'password', 'secret', 'token', 'apiKey', 'credential'];
 
-/** Structured lines of JSON, one per event. Secrets are cut out at the first three depths. */
+/** Structured lines of JSON, one per event. Secrets are cut out at the first three depths; errors are `err`, with nothing that a library hung on them. */
 export function makeLog(level: string, destination?: DestinationStream): Logger {
   const paths = SECRETS.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]);
-  const options = { level, base: undefined, timestamp: stdTimeFunctions.isoTime, redact: { paths, censor: '[redacted]' } };
+  const options = {
+    level,
+    base: undefined,
+    timestamp: stdTimeFunctions.isoTime,
+    redact: { paths, censor: '[redacted]' },
+    serializers: { err: told },
+  };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/** What a line tells of an error. Not its other properties: axios hangs the whole request there, credential included. */
+function told(error: unknown): unknown {
+  if (!Error.isError(error)) return error === undefined ? undefined : { type: typeof error, message: String(error) };
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error ? error.code : undefined;
+  return { type: name, message, stack, code, cause: told(cause) };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { LineCounter, type Document, isMap, isPair, isScalar, parseDocument } from 'yaml';
+import { type Document, type ErrorCode, LineCounter, isMap, isPair, isScalar, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { didYouMean } from '#contracts/kernel/index.js';
+import { expectation, shown } from './expectation.js';
 import { GatewayConfig } from './schema.js';
 
 /** A file that can't be in force. Each problem is one line: `gateway.yaml:31:7 products.billing.deadline: expected …, got …`. */
@@ -31,19 +32,19 @@ export function load(file: string): Loaded {
 export function parse(text: string, name: string): Loaded {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
+  const broken = [...faults(document)];
+  if (broken.length > 0)
     throw new ConfigError(
-      document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        return `${name}:${line}:${col} ${error.message}`;
+      broken.map(({ at, what }) => {
+        const { line, col } = lines.linePos(at);
+        return `${name}:${line}:${col} ${what}`;
       }),
     );
-  }
   const place = (path: readonly PropertyKey[], ofKey = false): string => {
     const { line, col } = lines.linePos(offsetOf(document, path, ofKey));
     return `${name}:${line}:${col}${path.length > 0 ? ` ${path.map(String).join('.')}` : ''}`;
   };
-  const parsed = GatewayConfig.safeParse(document.toJS() ?? {});
+  const parsed = GatewayConfig.safeParse(document.toJS() ?? {}, { error: expectation });
   if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap((issue) => describe(issue, document, place)));
   return { config: parsed.data, place };
 }
@@ -64,10 +65,23 @@ function describe(issue: z.core.$ZodIssue, document: Document, place: (path: rea
       (key) => `${place([...issue.path, key], true)}: unknown key${didYouMean(key, known)}; known here: ${known.join(', ')}`,
     );
   }
-  const value = document.getIn(issue.path);
-  const got = value === undefined ? 'nothing' : JSON.stringify(value)?.slice(0, 80);
-  return [`${place(issue.path)}: ${issue.message}, got ${got}`];
+  return [`${place(issue.path)}: ${issue.message}, got ${shown(issue.path, document.getIn(issue.path))}`];
 }
+
+/** What makes a text no YAML that a configuration may be, by offset. */
+function* faults(document: Document.Parsed): Generator<{ readonly at: number; readonly what: string }> {
+  for (const { pos, code, message } of [...document.errors, ...document.warnings]) yield { at: pos[0], what: FAULTS[code] ?? message };
+  const aliases: number[] = [];
+  visit(document, { Alias: (_, alias) => void aliases.push(alias.range?.[0] ?? 0) });
+  for (const at of aliases) yield { at, what: 'expected no alias: write the value out, so that its place can be named' };
+}
+
+/** What the library says in words of its own, in ours. */
+const FAULTS: Partial<Record<ErrorCode, string>> = {
+  DUPLICATE_KEY: 'expected each key once: this one stands above already',
+  MULTIPLE_DOCS: 'expected one document: take out the line "---"',
+  TAB_AS_INDENT: 'expected spaces at the beginning of a line, got a tab',
+};
 
 /** The keys that the schema knows at a path. */
 function knownKeys(path: readonly PropertyKey[]): string[] {

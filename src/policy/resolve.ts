@@ -3,6 +3,9 @@ import { Credential } from './credential.js';
 import { ConfigError, type Loaded } from './load.js';
 import { Snapshot } from './snapshot.js';
 
+/** What a key may consist of: it travels in a header. */
+const VISIBLE = /^[\x21-\x7e]+$/;
+
 /** A route as far as policy knows it: its line, and the operations that it may call. */
 export interface KnownRoute {
   readonly route: AnyRoute;
@@ -62,10 +65,11 @@ export function resolve(
   const credentials = new Map<string, Credential>();
   for (const [product, { credential }] of Object.entries(config.products)) {
     const secret = credential && env[credential.variable];
-    if (secret) credentials.set(product, new Credential(secret));
-    else if (credential)
+    if (!credential) continue;
+    if (secret !== undefined && VISIBLE.test(secret)) credentials.set(product, new Credential(secret));
+    else
       problems.push(
-        `${place(['products', product, 'credential', 'variable'])}: expected the environment variable ${credential.variable} to hold the key of ${product}, it is not set`,
+        `${place(['products', product, 'credential', 'variable'])}: expected the environment variable ${credential.variable} to hold the key of ${product}, ${secret ? 'it holds spaces or characters that no header can carry' : 'it is not set'}`,
       );
   }
   if (problems.length > 0) throw new ConfigError(problems);

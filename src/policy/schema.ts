@@ -3,8 +3,8 @@ import { z } from 'zod';
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const SIZES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2 };
 
-/** A number with a unit, as people write it. */
-const quantity = (units: Readonly<Record<string, number>>, examples: string) =>
+/** A number with a unit, as people write it, up to what a timer or a buffer can hold. */
+const quantity = (units: Readonly<Record<string, number>>, examples: string, most: string, atMost: number) =>
   z
     .string({ error: `expected ${examples}` })
     .regex(new RegExp(`^\\d+(\\.\\d+)? ?(${Object.keys(units).join('|')})$`), { error: `expected ${examples}` })
@@ -12,19 +12,21 @@ const quantity = (units: Readonly<Record<string, number>>, examples: string) =>
       const [, amount = '', unit = ''] = /^([\d.]+) ?(\w+)$/.exec(text) ?? [];
       return Math.round(Number(amount) * (units[unit] ?? 1));
     })
-    .refine((value) => value > 0, { error: `expected more than nothing: ${examples}` });
+    .refine((value) => value > 0, { error: `expected more than nothing: ${examples}` })
+    .refine((value) => value <= atMost, { error: `expected ${most} or less` });
 
 /** A span of time, in milliseconds once read: `800ms`, `2s`. */
-export const Duration = quantity(UNITS, 'a duration like "800ms" or "2s"');
+export const Duration = quantity(UNITS, 'a duration like "800ms" or "2s"', '24h', 24 * 3_600_000);
 
 /** A size, in bytes once read: `64 KiB`, `5 MiB`. */
-export const Size = quantity(SIZES, 'a size like "64 KiB" or "5 MiB"');
+export const Size = quantity(SIZES, 'a size like "64 KiB" or "5 MiB"', '1024 MiB', 1024 ** 3);
 
 const Url = z
   .string()
   .refine((text) => /^https?:$/.test(URL.parse(text.replaceAll('{version}', '1'))?.protocol ?? ''), {
     error: 'expected an address like "http://127.0.0.1:4101/v{version}"',
   })
+  .refine((text) => !/[{}]/.test(text.replaceAll('{version}', '')), { error: 'expected no other braces than "{version}"' })
   .refine((text) => !/[?#@]/.test(text), { error: 'expected an address without credentials, query or fragment' });
 
 const Operation = z.strictObject({
@@ -32,13 +34,10 @@ const Operation = z.strictObject({
 });
 
 const Product = z.strictObject({
-  urls: z
-    .array(Url)
-    .min(1)
-    .meta({
-      description:
-        'Addresses of equal instances; the one with the fewest calls in flight is called. {version} stands for the version of the contract.',
-    }),
+  urls: z.array(Url).min(1).meta({
+    description:
+      'Addresses of equal instances; the one with the fewest calls in flight is called. {version} stands for the version of the contract.',
+  }),
   credential: z
     .strictObject({
       variable: z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: 'expected the name of an environment variable, like "AUTH_API_KEY"' }),

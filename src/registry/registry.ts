@@ -9,6 +9,7 @@ import {
   shapeOf,
 } from '#contracts/kernel/index.js';
 import { type Composition, isComposition } from '../composition/composition.js';
+import { ContractError } from './contract-error.js';
 import { type Found, scan } from './scan.js';
 
 /** The operations of one version of one product, by name. */
@@ -19,14 +20,6 @@ export interface Registry {
   readonly operations: readonly AnyOperation[];
   readonly compositions: readonly Composition[];
   readonly consumers: readonly Consumer[];
-}
-
-/** Contracts that can't stand together. Each problem names the files. */
-export class ContractError extends Error {
-  override readonly name = 'ContractError';
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join('\n'));
-  }
 }
 
 /** Everything that stands in the project's folders, with the file of each. */
@@ -73,6 +66,8 @@ function* productClashes(products: Sources['products']): Generator<string> {
     const [first] = Object.values(value);
     if (!first) continue;
     const name = `${first.product} v${first.version}`;
+    const place = `contracts/products/${first.product}/v${first.version}.ts`;
+    if (file !== place) yield `${file}: declares ${name}, whose place is ${place}`;
     const other = files.get(name);
     if (other !== undefined) yield `${other} and ${file} both declare ${name}: each version of a product has one contract`;
     files.set(name, file);

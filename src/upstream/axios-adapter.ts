@@ -1,7 +1,8 @@
 import { AxiosHeaders, type AxiosAdapter, type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { Headers, Reply } from './answer.js';
-import { Cancellation } from './cancellation.js';
+import type { Cancellation, StopReason } from './cancellation.js';
 import { type Request, exchange } from './exchange.js';
+import { stopped } from './exchange-error.js';
 import type { Target } from './target.js';
 
 /** What our adapter needs besides axios' own config; it travels with the config through every interceptor. */
@@ -35,10 +36,16 @@ export const undiciAdapter: AxiosAdapter = async (config: InternalAxiosRequestCo
     data: reply.body,
     status: reply.status,
     statusText: '',
-    headers: new AxiosHeaders(reply.headers as Record<string, string | string[]>),
+    headers: axiosHeaders(reply.headers),
     config,
   };
 };
+
+function axiosHeaders(headers: Headers): AxiosHeaders {
+  const own = new AxiosHeaders();
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) own.set(name, value);
+  return own;
+}
 
 /** Whether anybody registered an interceptor, so that calls have to pass through axios. */
 export function hasInterceptors(http: AxiosInstance): boolean {
@@ -49,7 +56,11 @@ export function hasInterceptors(http: AxiosInstance): boolean {
 const count = (manager: object): number =>
   'handlers' in manager && Array.isArray(manager.handlers) ? manager.handlers.filter((handler) => handler !== null).length : 0;
 
-/** Makes an exchange through axios, so that its interceptors see the request and the reply. Costs about twice a direct one. */
+/**
+ * Makes an exchange through axios, so that its interceptors see the request and the reply. Costs about twice a direct one.
+ * An interceptor may take its time, but no longer than the cancellation allows.
+ * @throws ExchangeError, or what an interceptor throws
+ */
 export async function throughAxios(
   http: AxiosInstance,
   target: Target,
@@ -59,7 +70,7 @@ export async function throughAxios(
 ): Promise<Reply> {
   const { signal } = new AbortController(); // only the key under which the adapter finds the route: the cancellation does the rest
   routes.set(signal, { target, cancellation, sent });
-  const response = await http.request<unknown>({
+  const requested = http.request<unknown>({
     adapter: undiciAdapter,
     url: request.path,
     method: request.method,
@@ -72,7 +83,16 @@ export async function throughAxios(
     transformRequest: (data: unknown) => data,
     transformResponse: (data: unknown) => data,
   });
+  const response = await unlessStopped(requested, cancellation);
   return { status: response.status, headers: plain(response.headers), body: bytes(response.data) };
+}
+
+function unlessStopped<T>(pending: Promise<T>, cancellation: Cancellation): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const stop = (reason: StopReason): void => reject(stopped(reason));
+    cancellation.on(stop);
+    pending.then(resolve, reject).finally(() => cancellation.off(stop));
+  });
 }
 
 function plain(headers: AxiosResponse['headers']): Headers {

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { type Batches, nameOf } from '#contracts/kernel/index.js';
 import { type Answer, type Outcome, answered, failed } from './answer.js';
 import { Call, type Layer, type Next } from './call.js';
 import { Cancellation } from './cancellation.js';
@@ -6,9 +8,12 @@ import { type Endpoint, failureOf } from './endpoint.js';
 /** After how many calls of one request that each went out alone it is worth a word. */
 const ONE_BY_ONE = 3;
 
+type Key = string | number;
+type Many = NonNullable<Endpoint['batch']>;
+
 interface Member {
   readonly call: Call;
-  readonly key: unknown;
+  readonly key: Key;
   readonly settle: (outcome: Outcome | Promise<Outcome>) => void;
 }
 
@@ -23,84 +28,80 @@ export type OneByOne = (endpoint: Endpoint, reader: string, calls: number) => vo
 
 /**
  * Makes the naive loop one call: calls of one request that are scheduled together and differ only in the batched field
- * go out as one call per chunk. Entities are matched by key, never by position; a key that is missing from the answer
- * counts as the operation's `absent` error. Below here the operation is the batch's.
+ * go out as one call per chunk of keys. Entities are matched by key, never by position; a key that is missing from the
+ * answer counts as the operation's `absent` error. Below here the operation is the batch's.
  */
 export const batch = (oneByOne: OneByOne): Layer =>
   function batch(call, next) {
     const many = call.endpoint.batch;
     if (!many) return next(call);
-    const { batching } = call.scope;
     const { [many.terms.each]: key, ...rest } = call.input;
-    const queue = `${call.endpoint.id} ${JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
+    if (typeof key !== 'string' && typeof key !== 'number') return next(call);
+    const { waiting } = call.scope.batching;
+    const queue = `${call.endpoint.id} ${equal(rest)}`;
     return new Promise<Outcome>((settle) => {
       const member = { call, key, settle };
-      const members = batching.waiting.get(queue);
-      if (members) {
-        members.push(member);
+      const queued = waiting.get(queue);
+      if (queued) {
+        queued.push(member);
         return;
       }
-      batching.waiting.set(queue, [member]);
+      const members = [member];
+      waiting.set(queue, members);
       queueMicrotask(() => {
-        const closed = batching.waiting.get(queue) ?? [];
-        batching.waiting.delete(queue);
-        if (closed.length === 1) single(member, next, oneByOne);
-        else for (let i = 0; i < closed.length; i += many.terms.atMost) chunk(closed.slice(i, i + many.terms.atMost), rest, next);
+        waiting.delete(queue);
+        if (members.length === 1) single(member, next, oneByOne);
+        else for (const chunk of chunks(members, many.terms.atMost)) together(chunk, call, many, rest, next);
       });
     });
   };
+
+/** The same text for inputs that are equal on the wire, where an undefined field is none. */
+const equal = (input: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(
+    Object.entries(input)
+      .filter(([, value]) => value !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+/** The members in groups of no more than `atMost` keys; who asks for the same key stands together. */
+function chunks(members: readonly Member[], atMost: number): readonly (readonly Member[])[] {
+  const byKey = [...Map.groupBy(members, ({ key }) => key).values()];
+  return Array.from({ length: Math.ceil(byKey.length / atMost) }, (_, i) => byKey.slice(i * atMost, (i + 1) * atMost).flat());
+}
 
 /** One call alone needs no list. Going out alone again and again means that a loop awaits each call. */
 function single({ call, settle }: Member, next: Next, oneByOne: OneByOne): void {
   const { endpoint, scope } = call;
   const times = (scope.batching.alone.get(endpoint) ?? 0) + 1;
   scope.batching.alone.set(endpoint, times);
-  if (times === ONE_BY_ONE + 1) oneByOne(endpoint, scope.reader, times);
-  settleWith(
-    [{ call, key: undefined, settle }],
-    () => next(call),
-    (outcome) => [outcome],
+  settle(
+    outcomeOf(() => {
+      if (times === ONE_BY_ONE + 1) oneByOne(endpoint, scope.reader, times);
+      return next(call);
+    }),
   );
 }
 
-function chunk(members: readonly Member[], rest: Readonly<Record<string, unknown>>, next: Next): void {
-  const [first] = members;
-  const many = first?.call.endpoint.batch;
-  if (!first || !many) return;
-  const { terms, endpoint } = many;
-  const input = { ...rest, [terms.list]: [...new Set(members.map((member) => member.key))] };
-  const outgoing = endpoint.write(input);
-  if ('message' in outgoing) {
-    for (const { call, settle } of members)
-      settle(failed(failureOf(call.endpoint, 'contract', `${outgoing.path}: ${outgoing.message}`, { fields: [outgoing.path] })));
-    return;
-  }
+/** One call for many members, each of which then gets its own entity, or the failure that all share. */
+function together(members: readonly Member[], opener: Call, many: Many, rest: Readonly<Record<string, unknown>>, next: Next): void {
+  const { endpoint, terms } = many;
+  const keys = new Set(members.map(({ key }) => key));
   const cancellation = untilAllLeave(members);
-  const call = new Call(endpoint, input, outgoing, first.call.scope, undefined, cancellation);
-  settleWith(
-    members,
-    () => next(call),
-    (outcome) => {
-      if (!outcome.ok) return members.map(() => outcome);
-      const entities = byKey(outcome.answer, terms.at, terms.by);
-      return members.map((member) => entityOf(member, entities, outcome.answer, endpoint));
-    },
-  );
+  const shared = outcomeOf(() => {
+    const input = { ...rest, [terms.list]: [...keys] };
+    const outgoing = endpoint.write(input);
+    if ('message' in outgoing) {
+      const field = `input.${outgoing.path}`;
+      return failed(failureOf(endpoint, 'contract', `${field}: ${outgoing.message}`, { fields: [field] }));
+    }
+    return next(new Call(endpoint, input, outgoing, opener.scope, undefined, cancellation));
+  }).then((outcome) => (outcome.ok ? entities(outcome.answer, opener.endpoint, many, keys) : () => outcome));
+  for (const member of members) member.settle(shared.then((of) => of(member.key)));
 }
 
-/** Gives each member its outcome; what is thrown is a bug, and each member's too. */
-function settleWith(
-  members: readonly Member[],
-  call: () => Outcome | Promise<Outcome>,
-  each: (outcome: Outcome) => readonly Outcome[],
-): void {
-  const settled = new Promise<Outcome>((resolve) => resolve(call())).then(each);
-  members.forEach((member, i) => {
-    member.settle(
-      settled.then((outcomes) => outcomes[i] ?? Promise.reject(new RangeError('a batch gave fewer outcomes than it has members'))),
-    );
-  });
-}
+/** A promise from the start: what is thrown is a bug, and it is told to whoever waits. */
+const outcomeOf = (make: () => Outcome | Promise<Outcome>): Promise<Outcome> => new Promise((resolve) => resolve(make()));
 
 /** A batch is given up when the last of its members is. */
 function untilAllLeave(members: readonly Member[]): Cancellation {
@@ -113,45 +114,41 @@ function untilAllLeave(members: readonly Member[]): Cancellation {
   return cancellation;
 }
 
-interface Entities {
-  readonly found: ReadonlyMap<unknown, unknown>;
-  /** Where an entity's key can't be read: a key that is not found may then be one of those, and is no answer. */
-  readonly broken: string | undefined;
-}
-
-function byKey(answer: Answer, at: string | undefined, by: string): Entities {
+/** Looks into a batch's answer: gives what it says of a key. */
+function entities(answer: Answer, one: Endpoint, { endpoint, terms }: Many, keys: ReadonlySet<unknown>): (key: Key) => Outcome {
+  const { at, by } = terms;
   const list = at === undefined ? answer.value : isObject(answer.value) ? answer.value[at] : undefined;
+  if (!Array.isArray(list)) return () => unreadable(endpoint, at ?? '.');
   const found = new Map<unknown, unknown>();
-  if (!Array.isArray(list)) return { found, broken: at ?? '.' };
-  let broken: string | undefined;
+  // An entity that nobody asked for is harmless, but one whose key can't be read may be the very one that is missed.
+  let readable = true;
   for (const entity of list as readonly unknown[]) {
     const key = isObject(entity) ? entity[by] : undefined;
-    if (typeof key !== 'string' && typeof key !== 'number') broken = at === undefined ? by : `${at}.${by}`;
+    if (!keys.has(key)) readable &&= isKey(one, terms, key);
     else if (!found.has(key)) found.set(key, entity);
   }
-  return { found, broken };
+  return (key) => {
+    if (found.has(key)) return answered({ status: answer.status, headers: answer.headers, value: found.get(key) });
+    return readable ? absent(one) : unreadable(endpoint, at === undefined ? by : `${at}.${by}`);
+  };
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
-function entityOf({ call, key }: Member, { found, broken }: Entities, from: Answer, many: Endpoint): Outcome {
-  const entity = found.get(key);
-  if (entity !== undefined) return answered({ status: from.status, headers: from.headers, value: entity });
-  if (broken !== undefined) {
-    return failed(
-      failureOf(
-        many,
-        'contract',
-        `${many.operation.product} v${many.operation.version} ${many.operation.name} broke its contract at ${broken}: expected a key to match by`,
-        { fields: [broken] },
-      ),
-    );
-  }
-  const { absent, errors } = call.endpoint.operation;
-  return failed(
-    failureOf(call.endpoint, 'declared', 'the product knows no such key', {
-      error: absent,
-      status: absent === undefined ? undefined : errors[absent],
-    }),
-  );
+/** Whether a value is one that the single operation takes as a key. */
+function isKey({ operation }: Endpoint, { each }: Batches, value: unknown): boolean {
+  const fields: z.core.$ZodShape = operation.input.shape;
+  const schema = fields[each];
+  return (typeof value === 'string' || typeof value === 'number') && schema !== undefined && z.safeParse(schema, value).success;
+}
+
+function unreadable(many: Endpoint, field: string): Outcome {
+  const message = `${nameOf(many.operation)} broke its contract at ${field}: expected a key to match by`;
+  return failed(failureOf(many, 'contract', message, { fields: [field] }));
+}
+
+function absent(one: Endpoint): Outcome {
+  const { absent: error, errors } = one.operation;
+  const status = error === undefined ? undefined : errors[error];
+  return failed(failureOf(one, 'declared', 'the product knows no such key', { error, status }));
 }

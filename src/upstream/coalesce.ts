@@ -1,5 +1,5 @@
 import { type Outcome, failed } from './answer.js';
-import type { Call, Layer, Next } from './call.js';
+import type { Call, Layer } from './call.js';
 import { Cancellation, type StopReason } from './cancellation.js';
 import { failureOf } from './endpoint.js';
 
@@ -27,41 +27,47 @@ class Flight {
 export const coalesce = (): Layer => {
   const flights = new Map<string, Flight>();
 
-  return function coalesce(call, next) {
+  return function coalesce(call, next): Outcome | Promise<Outcome> {
     const key = call.endpoint.operation.repeatable ? keyOf(call) : undefined;
     const known = key === undefined ? undefined : flights.get(key);
-    if (known && known.cancellation.reason === undefined) return wait(call, known, next);
+    if (known) return wait(call, known, () => coalesce(call, next));
     const flight = new Flight();
     const outcome = next(call.under(flight.cancellation));
     if (!(outcome instanceof Promise)) return outcome;
     if (key === undefined) flight.outcome = outcome;
     else {
       flights.set(key, flight);
-      const landed = (): void => {
+      const over = (): void => {
         if (flights.get(key) === flight) flights.delete(key);
       };
-      flight.outcome = outcome.finally(landed);
+      flight.cancellation.on(over);
+      flight.outcome = outcome.finally(over);
     }
     return wait(call, flight);
   };
 };
 
-/** Waits for a flight until it lands or the waiter's own request stops. `alone` is the way on for one whose flight failed for its leader's own reasons. */
-function wait(call: Call, flight: Flight, alone?: Next): Promise<Outcome> {
+/** Waits for a flight until it lands or the waiter's own request stops. `again` is for a follower whose flight failed for its leader's own reasons. */
+function wait(call: Call, flight: Flight, again?: () => Outcome | Promise<Outcome>): Promise<Outcome> {
   flight.board();
-  return new Promise<Outcome>((resolve, reject) => {
+  return new Promise<Outcome>((resolve) => {
     const leave = (reason: StopReason): void => {
       resolve(failed(failureOf(call.endpoint, reason, reason === 'timeout' ? 'the request ran out of time' : 'the request was given up')));
       flight.leave();
     };
+    flight.outcome.then(
+      (outcome) => {
+        call.cancellation.off(leave);
+        const leadersOwn = !outcome.ok && (outcome.failure.kind === 'budget' || outcome.failure.kind === 'cancelled');
+        if (leadersOwn && again && call.cancellation.reason === undefined) resolve(again());
+        else resolve(outcome);
+      },
+      () => {
+        call.cancellation.off(leave);
+        resolve(flight.outcome); // a bug, and each waiter's
+      },
+    );
     call.cancellation.on(leave);
-    if (call.cancellation.reason !== undefined) return;
-    flight.outcome.then((outcome) => {
-      call.cancellation.off(leave);
-      const leadersOwn = !outcome.ok && (outcome.failure.kind === 'budget' || outcome.failure.kind === 'cancelled');
-      if (leadersOwn && alone && call.cancellation.reason === undefined) resolve(alone(call));
-      else resolve(outcome);
-    }, reject);
   });
 }
 

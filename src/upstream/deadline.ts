@@ -13,17 +13,24 @@ export class Attempt extends Cancellation {
  */
 export const deadline = (clock: Clock): Layer =>
   function deadline(call, next) {
+    const { deadlineMs } = call.policy;
     const attempt = new Attempt();
     const giveUp = (): void => {
       if (!attempt.sent || call.endpoint.operation.repeatable) attempt.cancel('cancelled');
     };
     call.cancellation.on(giveUp);
-    const timer = clock.after(call.policy.deadlineMs, () => attempt.cancel('timeout'));
-    const outcome = next(call.under(attempt));
+    const timer = clock.after(deadlineMs, () => attempt.cancel('timeout'));
     const done = (): void => {
       timer.cancel();
       call.cancellation.off(giveUp);
     };
+    let outcome;
+    try {
+      outcome = next(call.under(attempt));
+    } catch (bug) {
+      done();
+      throw bug;
+    }
     if (outcome instanceof Promise) return outcome.finally(done);
     done();
     return outcome;

@@ -17,8 +17,9 @@ const LONGEST_WAIT = 3600;
  * The innermost layer: has the transport make the exchange and turns the reply into an answer or a failure, by the
  * contract's declared errors and the table of failures. Nothing of a failed reply's body is passed on.
  *
- * JSON is read as ECMAScript reads it: of a key that stands twice the last counts, a number too large for a double is
- * refused by the contract's number types. Bytes that are not UTF-8 are no answer.
+ * JSON is read as ECMAScript reads it: of a key that stands twice the last counts, a number is the nearest double (too
+ * large for one, it is refused by the contract's number types; an integer that is not exact, by `z.int()`), and a lone
+ * surrogate that is escaped stays. Bytes that are not UTF-8 are no answer.
  */
 export const decode = (transport: Transport): Layer =>
   async function decode(call) {
@@ -95,13 +96,14 @@ function header(reply: Reply, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** A date as HTTP writes it. `Date.parse` alone takes nearly anything for one: `-5`, `1.5`. */
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*, .+ GMT$/;
+const dateOf = (text: string | undefined): number => (text !== undefined && HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN);
+
 /** Seconds, from either form of `Retry-After` (RFC 9110, 10.2.3), capped; a date counts from the reply's own `Date`. */
 function retryAfterOf(reply: Reply): number | undefined {
   const value = header(reply, 'retry-after')?.trim();
   if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value)) return Math.min(Number(value), LONGEST_WAIT);
-  const until = Date.parse(value);
-  const from = Date.parse(header(reply, 'date') ?? '');
-  if (Number.isNaN(until) || Number.isNaN(from)) return undefined;
-  return Math.min(Math.max(0, Math.ceil((until - from) / 1000)), LONGEST_WAIT);
+  const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((dateOf(value) - dateOf(header(reply, 'date'))) / 1000);
+  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(0, seconds), LONGEST_WAIT);
 }

@@ -1,5 +1,6 @@
 import type { Failure } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
+import type { Outcome } from './answer.js';
 import type { Layer } from './call.js';
 import type { Endpoint } from './endpoint.js';
 
@@ -14,20 +15,21 @@ export interface CallMeter {
 export const meter = (calls: CallMeter, clock: Clock): Layer =>
   function meter(call, next) {
     const began = clock.now();
-    calls.begins(call.endpoint);
-    const outcome = next(call);
-    if (!(outcome instanceof Promise)) {
-      calls.ends(call.endpoint, clock.now() - began, outcome.ok ? undefined : outcome.failure);
+    const ends = (failure: Failure | undefined): void => calls.ends(call.endpoint, clock.now() - began, failure);
+    const settled = (outcome: Outcome): Outcome => {
+      ends(outcome.ok ? undefined : outcome.failure);
       return outcome;
+    };
+    const broken = (bug: unknown): never => {
+      ends(undefined);
+      throw bug;
+    };
+    calls.begins(call.endpoint);
+    let outcome;
+    try {
+      outcome = next(call);
+    } catch (bug) {
+      return broken(bug);
     }
-    return outcome.then(
-      (settled) => {
-        calls.ends(call.endpoint, clock.now() - began, settled.ok ? undefined : settled.failure);
-        return settled;
-      },
-      (bug: unknown) => {
-        calls.ends(call.endpoint, clock.now() - began, undefined);
-        throw bug;
-      },
-    );
+    return outcome instanceof Promise ? outcome.then(settled, broken) : settled(outcome);
   };

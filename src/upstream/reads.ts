@@ -12,7 +12,7 @@ export const reads = (): Layer => {
 
   function read(answer: Answer, check: AnyPart['check']): Checked<unknown> {
     let byPart = remembered.get(answer);
-    if (!byPart) remembered.set(answer, (byPart = new Map()));
+    if (!byPart) remembered.set(answer, (byPart = new Map<AnyPart['check'], Checked<unknown>>()));
     let checked = byPart.get(check);
     if (!checked) byPart.set(check, (checked = check(answer.value)));
     return checked;

@@ -22,6 +22,9 @@ export interface TargetOptions {
   readonly maxAnswerBytes: number;
 }
 
+/** All names and values of an answer's headers together. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
 /**
  * One version of one product, as far as bytes go: its addresses, its own pools, its own credential. A product that hangs
  * holds its own connections and no other's.
@@ -42,6 +45,7 @@ export class Target {
         connectTimeout: options.connectTimeoutMs,
         headersTimeout: 0, // one deadline for the whole attempt, see `deadline`
         bodyTimeout: 0,
+        maxHeaderSize: MAX_HEADER_BYTES,
         maxResponseSize: -1, // counted in the exchange, where the failure can name it
         allowH2: false,
         pipelining: 1,

@@ -5,10 +5,11 @@ import type { Call } from './call.js';
 import { Attempt } from './deadline.js';
 import type { Transport } from './decode.js';
 import { failureOf } from './endpoint.js';
-import { ExchangeError, type Request, exchange } from './exchange.js';
+import { type Request, exchange } from './exchange.js';
+import { ExchangeError } from './exchange-error.js';
 
 /** The header that tells a product how many milliseconds are left until nobody waits for its answer. */
-export const TIME_LEFT_HEADER = 'x-request-timeout-ms';
+const TIME_LEFT_HEADER = 'x-request-timeout-ms';
 
 /**
  * Carries a call to its product: the outgoing request is built anew, so nothing of a caller's goes along but what the

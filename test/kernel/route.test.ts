@@ -58,6 +58,11 @@ describe('a route', () => {
       'output n: a default: it would hide that a product stopped sending the field',
     ],
     ['an error that is none', { errors: { fine: 200 } }, 'error "fine": expected a status from 400 to 599, got 200'],
+    [
+      'a part named like what a composition is given',
+      { parts: { gather: 'required' as const } },
+      'part "gather": that is what a composition is given besides its parts; choose another name',
+    ],
     ['an error named like a failure', { errors: { timeout: 504 } }, 'error "timeout": that is the name of a failure; choose another'],
   ])('is refused, by its line, with %s', (_, terms, why) => {
     expect(complaint(() => route('GET /v1/x/{id}', { input: z.object({ id: z.string() }), output, parts: {}, ...terms }))).toBe(
