@@ -39,7 +39,7 @@ export interface Env {
 }
 
 /** An environment that the process can't run in. Each line names a variable, what was expected and what it holds. */
-export class EnvError extends Error {
+class EnvError extends Error {
   override readonly name = 'EnvError';
 }
 

@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -35,10 +34,10 @@ export interface RunningGateway {
 /** What Nest is to do with `setErrorHandler` and `setNotFoundHandler`: nothing, the edge has its own. */
 class EdgeAdapter extends FastifyAdapter {
   override setErrorHandler(): never {
-    return undefined as never;
+    return undefined as never; // oxlint-disable-line typescript/no-unsafe-type-assertion -- Nest does not look at it
   }
   override setNotFoundHandler(): never {
-    return undefined as never;
+    return undefined as never; // oxlint-disable-line typescript/no-unsafe-type-assertion -- Nest does not look at it
   }
 }
 
@@ -104,7 +103,9 @@ function stopper(
 }
 
 function urlOf(app: NestFastifyApplication): string {
-  const { address, port, family } = app.getHttpServer().address() as AddressInfo;
+  const listening = app.getHttpServer().address();
+  if (listening === null || typeof listening === 'string') throw new TypeError('expected a port to listen on');
+  const { address, port, family } = listening;
   const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
   return `http://${host}:${port}`;
 }

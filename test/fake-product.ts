@@ -115,7 +115,7 @@ export class FakeProduct implements AsyncDisposable {
     const read = readInput(operation.wire, operation.input, { params, query, headers: request.headers, body });
     const call: Arrived = {
       operation: operation.name,
-      input: read.ok ? (read.input as Arrived['input']) : {},
+      input: read.ok ? read.input : {},
       path: url.pathname + url.search,
       headers: request.headers,
       hungUp: false,

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { failureKinds } from './failure.js';
-import type { AnyMask, Known, Mask, Picked } from './mask.js';
+import type { Known, Mask, Picked } from './mask.js';
 import { didYouMean } from './nearest.js';
-import { type AnyPart, type Part, partOf } from './part.js';
+import { type Part, partOf } from './part.js';
 import { refusals } from './refuse.js';
 import { type Method, type Wire, methods, wire } from './wire.js';
 
@@ -150,12 +150,12 @@ function made<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuse
     absent: terms.absent,
     dependsOn: terms.dependsOn ?? 'user',
     repeatable: terms.repeatable ?? method === 'get',
-    tags: terms.tags as AnyOperation['tags'],
+    tags: terms.tags,
     wire: wire(method, path, terms.input, terms.headers as Record<string, string> | undefined),
     batches: terms.batches as B,
     reads(mask) {
       try {
-        return partOf(self, mask as AnyMask) as AnyPart as ReturnType<typeof self.reads<never>>;
+        return partOf(self, mask) as ReturnType<typeof self.reads<never>>;
       } catch (error) {
         throw new TypeError(`${nameOf(self)} ${error instanceof Error ? error.message : String(error)}`, { cause: error });
       }

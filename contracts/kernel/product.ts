@@ -74,6 +74,7 @@ function refuseBatches(many: AnyOperation, batches: Batches, operations: Readonl
   const where = `${many.product} v${many.version} ${many.name} batches`;
   const one = operations[batches.one];
   if (one === undefined) throw new TypeError(`${where}: no operation "${batches.one}"${didYouMean(batches.one, Object.keys(operations))}`);
+  if (one.batches) throw new TypeError(`${where}: "${batches.one}" stands for others itself`);
   if (one.absent === undefined)
     throw new TypeError(`${where}: "${batches.one}" needs an \`absent\` error, which a key missing from the answer stands for`);
   if (!one.repeatable || !many.repeatable) throw new TypeError(`${where}: both operations have to be repeatable`);

@@ -27,6 +27,9 @@ function fromText(field: TextField, text: string): unknown {
   return text;
 }
 
+/** How many issues one answer names: 64 KiB of unknown keys would make ten times as much of them. */
+const NAMED = 50;
+
 /**
  * Reads a request into the contract's input. Unknown query keys and body fields are refused with the nearest known
  * name, a repeated key unless a list is declared, a path value that could leave its segment.
@@ -59,12 +62,12 @@ export function readInput<T>(
   }
   readQuery(wire, from, raw, issues);
   if (wire.inBody) readBody(wire.inBody, from.body, raw, place, issues);
-  if (issues.length > 0) return { ok: false, issues };
+  if (issues.length > 0) return { ok: false, issues: issues.slice(0, NAMED) };
   const parsed = schema.safeParse(raw);
   if (parsed.success) return { ok: true, input: parsed.data };
   return {
     ok: false,
-    issues: parsed.error.issues.slice(0, 50).map((issue) => ({
+    issues: parsed.error.issues.slice(0, NAMED).map((issue) => ({
       in: place.get(String(issue.path[0])) ?? (wire.inBody ? 'body' : 'query'),
       path: issue.path.join('.'),
       message: issue.message,

@@ -76,7 +76,9 @@ function made<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuse
   if (refused.length > 0) throw new TypeError(refused.join('; '));
   const errors = terms.errors ?? ({} as E);
   refuseErrors(errors);
-  for (const part of Object.keys(terms.parts)) if (GIVEN.includes(part)) throw new TypeError(`part "${part}": that is what a composition is given besides its parts; choose another name`);
+  for (const part of Object.keys(terms.parts))
+    if (GIVEN.includes(part))
+      throw new TypeError(`part "${part}": that is what a composition is given besides its parts; choose another name`);
   const self: Route<I, O, E, P> = {
     line,
     summary: terms.summary,

@@ -50,7 +50,8 @@ export interface Composition {
  * that joins them.
  *
  * An absent optional part is `undefined` in the type, so a merge that forgets it does not compile. A required part's
- * failure ends the answer whatever `compose` does about it. What `compose` throws besides `fail` is a bug, and a 500.
+ * failure ends the answer there and then: what awaits the part goes no further, into no `catch` and no `finally`. What
+ * `compose` throws besides `fail` is a bug, and a 500.
  */
 export function composition<I extends z.ZodObject, O extends z.ZodType, E extends ErrorStatuses, P extends Parts, U extends Uses<P>>(
   route: Route<I, O, E, P>,

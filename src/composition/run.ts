@@ -144,12 +144,11 @@ class Running {
   }
 
   /**
-   * Ends the answer and stops everything under way. What awaits this goes no further: no `catch` can undo the end, and no
-   * promise that the composition made of a part is left to reject with nobody there.
+   * Ends the answer. What awaits this goes no further: no `catch` can undo the end, and no promise that the composition
+   * made of a part is left to reject with nobody there.
    */
   #stop(composed: Composed): Promise<never> {
     this.#end(composed);
-    this.scope.cancellation.cancel('cancelled');
     return new Promise(() => undefined);
   }
 

@@ -133,13 +133,15 @@ export class Edge {
 
   async #work(route: Answerable, inbound: Inbound): Promise<Worked> {
     const { request, traceId } = inbound;
-    // The router gives path values as texts, the query parser texts or lists of them: Fastify's types leave both open.
+    // The router gives texts, the query parser texts or lists of them: Fastify's types leave both open.
+    /* oxlint-disable typescript/no-unsafe-type-assertion */
     const read = readInput(route.wire, route.input, {
       params: request.params as Readonly<Record<string, string>>,
       query: request.query as Readonly<Record<string, string | string[]>>,
       headers: request.headers,
       body: request.body,
     });
+    /* oxlint-enable typescript/no-unsafe-type-assertion */
     if (!read.ok) return { response: invalid(traceId, read.issues) };
     return 'prepared' in route
       ? this.#compose(route.prepared, read.input, inbound)

@@ -6,7 +6,7 @@ import { Cancellation } from '../upstream/cancellation.js';
 import { type Trace, traceOf } from './trace.js';
 
 /** The header in which a caller says who it is. */
-export const CONSUMER_HEADER = 'x-interline-consumer';
+const CONSUMER_HEADER = 'x-interline-consumer';
 
 let serial = 0;
 

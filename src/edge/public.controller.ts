@@ -1,4 +1,4 @@
-import { Controller, Req, RequestMapping, RequestMethod, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Composition } from '../composition/composition.js';
 import { draftPurchaseOrder } from '../compositions/draft-purchase-order.js';
@@ -15,6 +15,8 @@ const served = new Set<Composition>();
 /** Every composition that has a line in the controller. */
 export const hasLine = (composition: Composition): boolean => served.has(composition);
 
+const METHODS = { get: Get, post: Post, put: Put, patch: Patch, delete: Delete };
+
 /** Makes a method of a controller answer the route of this composition: it is given the request and the reply. */
 export function Answers(composition: Composition): MethodDecorator {
   const { method, path } = composition.route.wire;
@@ -22,11 +24,7 @@ export function Answers(composition: Composition): MethodDecorator {
   return (controller, name, descriptor) => {
     Req()(controller, name, 0);
     Res()(controller, name, 1);
-    RequestMapping({ path: routerPath(path), method: RequestMethod[method.toUpperCase() as Uppercase<typeof method>] })(
-      controller,
-      name,
-      descriptor,
-    );
+    METHODS[method](routerPath(path))(controller, name, descriptor);
   };
 }
 

@@ -1,3 +1,4 @@
+import { DEEPEST } from './nesting.js';
 import { type ProblemTerms, type Response, bug, invalid, problem } from './problems.js';
 
 /** No route has this path. */
@@ -47,7 +48,7 @@ export function ofServer(traceId: string, error: unknown): Response {
             {
               in: 'body',
               path: '',
-              message: 'expected well-formed JSON that nests no deeper than 64, without __proto__ or constructor.prototype',
+              message: `expected well-formed JSON that nests no deeper than ${DEEPEST}, without __proto__ or constructor.prototype`,
             },
           ]);
   }

@@ -8,7 +8,7 @@ import { methodNotAllowed } from './refusals.js';
 export const routerPath = (template: string): string => template.replaceAll(/\{(\w+)\}/g, ':$1');
 
 /** Where a product's own operation is answered. */
-export const relayPath = (product: string, version: number, template: string): string => `/products/${product}/v${version}${template}`;
+const relayPath = (product: string, version: number, template: string): string => `/products/${product}/v${version}${template}`;
 
 /** Registers the products' own routes: exactly the operations of their contracts. */
 export function relayRoutes(instance: FastifyInstance, edge: Edge, relayed: readonly Answerable[]): void {

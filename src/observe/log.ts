@@ -20,7 +20,8 @@ export function makeLog(level: string, destination?: DestinationStream): Logger 
 
 /** What a line tells of an error. Not its other properties: axios hangs the whole request there, credential included. */
 function told(error: unknown): unknown {
-  if (!Error.isError(error)) return error === undefined ? undefined : { type: typeof error, message: String(error) };
+  if (error === undefined) return undefined;
+  if (!Error.isError(error)) return { type: typeof error, message: typeof error === 'string' ? error : 'thrown, and no error' };
   const { name, message, stack, cause } = error;
   const code = 'code' in error ? error.code : undefined;
   return { type: name, message, stack, code, cause: told(cause) };

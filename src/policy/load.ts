@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Document, type ErrorCode, LineCounter, isMap, isPair, isScalar, parseDocument, visit } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { didYouMean } from '#contracts/kernel/index.js';
 import { expectation, shown } from './expectation.js';
 import { GatewayConfig } from './schema.js';
@@ -85,19 +85,22 @@ const FAULTS: Partial<Record<ErrorCode, string>> = {
 
 /** The keys that the schema knows at a path. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
-  let at: z.core.$ZodType | undefined = GatewayConfig;
+  let at = inner(GatewayConfig);
   for (const key of path) {
-    const def: z.core.$ZodTypes['_zod']['def'] = inner(at);
-    at = def.type === 'object' ? def.shape[String(key)] : def.type === 'record' ? def.valueType : undefined;
-    if (!at) return [];
+    const next = at instanceof z.core.$ZodRecord ? at._zod.def.valueType : shapeOf(at)[String(key)];
+    if (!next) return [];
+    at = inner(next);
   }
-  const def = inner(at);
-  return def.type === 'object' ? Object.keys(def.shape) : [];
+  return Object.keys(shapeOf(at));
 }
 
-function inner(schema: z.core.$ZodType): z.core.$ZodTypes['_zod']['def'] {
-  const def = schema._zod.def as z.core.$ZodTypes['_zod']['def'];
-  return def.type === 'optional' || def.type === 'default' || def.type === 'prefault' ? inner(def.innerType) : def;
+const shapeOf = (schema: z.core.$ZodType): z.core.$ZodShape => (schema instanceof z.core.$ZodObject ? schema._zod.def.shape : {});
+
+/** Looks through what only says that a value may be left out. */
+function inner(schema: z.core.$ZodType): z.core.$ZodType {
+  return schema instanceof z.core.$ZodOptional || schema instanceof z.core.$ZodDefault || schema instanceof z.core.$ZodPrefault
+    ? inner(schema._zod.def.innerType)
+    : schema;
 }
 
 /** Where a value begins in the text, or its nearest written parent; `ofKey` asks for the key itself. */

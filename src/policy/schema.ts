@@ -16,10 +16,10 @@ const quantity = (units: Readonly<Record<string, number>>, examples: string, mos
     .refine((value) => value <= atMost, { error: `expected ${most} or less` });
 
 /** A span of time, in milliseconds once read: `800ms`, `2s`. */
-export const Duration = quantity(UNITS, 'a duration like "800ms" or "2s"', '24h', 24 * 3_600_000);
+const Duration = quantity(UNITS, 'a duration like "800ms" or "2s"', '24h', 24 * 3_600_000);
 
 /** A size, in bytes once read: `64 KiB`, `5 MiB`. */
-export const Size = quantity(SIZES, 'a size like "64 KiB" or "5 MiB"', '1024 MiB', 1024 ** 3);
+const Size = quantity(SIZES, 'a size like "64 KiB" or "5 MiB"', '1024 MiB', 1024 ** 3);
 
 const Url = z
   .string()

@@ -36,7 +36,7 @@ export const batch = (oneByOne: OneByOne): Layer =>
     const many = call.endpoint.batch;
     if (!many) return next(call);
     const { [many.terms.each]: key, ...rest } = call.input;
-    if (typeof key !== 'string' && typeof key !== 'number') return next(call);
+    if ((typeof key !== 'string' && typeof key !== 'number') || !carries(many.endpoint, rest)) return next(call);
     const { waiting } = call.scope.batching;
     const queue = `${call.endpoint.id} ${equal(rest)}`;
     return new Promise<Outcome>((settle) => {
@@ -55,6 +55,10 @@ export const batch = (oneByOne: OneByOne): Layer =>
       });
     });
   };
+
+/** Whether a batch takes all that these fields say: what it has no field for would get lost. */
+const carries = ({ operation }: Endpoint, rest: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(rest).every(([name, value]) => value === undefined || Object.hasOwn(operation.input.shape, name));
 
 /** The same text for inputs that are equal on the wire, where an undefined field is none. */
 const equal = (input: Readonly<Record<string, unknown>>): string =>

@@ -171,6 +171,21 @@ describe('a caller who leaves', () => {
     expect(stage.clock.pending).toBe(0);
   });
 
+  it('fails at once, without a call, a required part that comes after', async () => {
+    const needing = late(async ({ first, must }) => ({
+      values: [(await first({ name: 't-1' }))?.value ?? null, (await must({ id: 't-1' })).value],
+    }));
+    const stage = new Stage(needing, products, { ...ROUTE, says: { 'alpha.find': { hangs: true } } });
+    const running = stage.run({});
+    await drained();
+    stage.cancellation.cancel('cancelled');
+    expect((await running).composed).toMatchObject({
+      kind: 'failure',
+      failure: { kind: 'cancelled', message: 'the request was given up' },
+    });
+    expect(stage.called).toEqual(['alpha.find']);
+  });
+
   it('does not stop a write that was sent: it runs to its deadline', async () => {
     const writing = composition(
       route('POST /v1/things', { input: z.object({}), output: z.object({ value: z.number() }), parts: { made: 'required' } }),

@@ -80,9 +80,33 @@ describe('an input that breaks the contract of the operation', () => {
   });
 
   it('reaches the product as the contract gives it: what it does not name is left out', async () => {
-    const stage = new Stage(asking('optional'), [alpha]);
-    await stage.run({ id: 't-1' });
+    const generous = composition(route('GET /v1/generous', { input: z.object({}), output: values, parts: { one: 'required' } }), {
+      uses: { one: alpha.get.reads(read) },
+      async compose({ one }) {
+        const more = { id: 't-1', secret: 'hidden' };
+        return { value: (await one(more)).value };
+      },
+    });
+    const stage = new Stage(generous, [alpha]);
+    expect((await stage.run()).composed).toMatchObject({ kind: 'answer', data: { value: 1 } });
     expect(stage.sent.map(({ input }) => input)).toEqual([{ id: 't-1' }]);
+  });
+});
+
+describe('what a composition is given', () => {
+  it('is who calls, and nothing that was not said', async () => {
+    const whoami = composition(
+      route('GET /v1/whoami', {
+        input: z.object({}),
+        output: z.object({ user: z.string().nullable(), consumer: z.string().nullable() }),
+        parts: {},
+      }),
+      { uses: {}, compose: ({ caller: { user, consumer } }) => Promise.resolve({ user: user ?? null, consumer: consumer ?? null }) },
+    );
+    const asked = async (...identity: ConstructorParameters<typeof Stage>[3][]) =>
+      (await new Stage(whoami, [], {}, ...identity).run()).composed;
+    expect(await asked({ user: 'u-0001', consumer: 'web' })).toMatchObject({ data: { user: 'u-0001', consumer: 'web' } });
+    expect(await asked()).toMatchObject({ data: { user: null, consumer: null } });
   });
 });
 

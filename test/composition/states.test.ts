@@ -186,4 +186,4 @@ it('makes an answer complete exactly when no part is failed, partial or fallback
       expect(fine).toBe(!states.some((state) => ['failed', 'partial', 'fallback'].includes(state)));
     }),
   );
-});
+}, 60_000);

@@ -12,7 +12,7 @@ const Book = z.object({
 });
 
 /** Books: one operation for each way that an input can travel. Ids are any text, so that the gateway itself has to be careful. */
-export const library = product('library', 1, {
+const library = product('library', 1, {
   getBook: operation({
     get: '/books/{id}',
     input: z.object({ id: z.string() }),
@@ -45,7 +45,7 @@ export const library = product('library', 1, {
 });
 
 /** Readers, in the second version of their API. */
-export const people = product('people', 2, {
+const people = product('people', 2, {
   getReader: operation({
     get: '/readers/{id}',
     input: z.object({ id: z.string() }),
@@ -56,7 +56,7 @@ export const people = product('people', 2, {
 });
 
 /** A consumer that the gateway knows. */
-export const kiosk = consumer('kiosk', { book: library.getBook.reads({ title: true }) });
+const kiosk = consumer('kiosk', { book: library.getBook.reads({ title: true }) });
 
 /** A book, and who asks for it, if that can be told. */
 export const bookPage = composition(

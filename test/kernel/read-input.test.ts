@@ -104,6 +104,10 @@ describe('the query', () => {
     });
   });
 
+  it('tells of at most fifty unknown keys', () => {
+    expect(read(Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}`, '1'])))).toHaveProperty('issues.length', 50);
+  });
+
   it('shortens a key that it tells of', () => {
     expect(read({ ['k'.repeat(10_000)]: '1' })).toMatchObject({ issues: [{ path: `${'k'.repeat(64)}…` }] });
   });
@@ -129,6 +133,13 @@ describe('the headers', () => {
     expect(read({ 'accept-language': ['sv', 'en'] })).toEqual({
       ok: false,
       issues: [{ in: 'header', path: 'accept-language', message: 'expected it once, got it more than once' }],
+    });
+  });
+
+  it('are refused where they hold what no header of ours can carry on', () => {
+    expect(read({ 'accept-language': 'svenska på skånska' })).toMatchObject({
+      ok: false,
+      issues: [{ in: 'header', path: 'accept-language' }],
     });
   });
 

@@ -17,13 +17,10 @@ export const orders = route('GET /v1/orders', {
         customer: z
           .object({
             id: id('u'),
-            name: z
-              .string()
-              .nullable()
-              .meta({
-                description: 'Null where there is no such customer any more, or where the part is missing.',
-                example: 'Ada Lindqvist',
-              }),
+            name: z.string().nullable().meta({
+              description: 'Null where there is no such customer any more, or where the part is missing.',
+              example: 'Ada Lindqvist',
+            }),
           })
           .meta({ description: 'Who placed it.' }),
         total: z.int().meta({ description: 'In the smallest unit of the currency.' }),

@@ -11,7 +11,13 @@ type Theory = Pick<z.output<typeof Plan>, 'theory' | 'theoryUnavailable'>;
 
 /** Asks aviation-infinity, through the gateway, how a user's theory goes. Trouble is an answer, and so is "never begun". */
 export function theoryThrough(gatewayUrl: string, clock?: Clock): (userId: string) => Promise<Theory> {
-  const aviation = client({ consumer: wantToBeAPilot.name, uses: wantToBeAPilot.uses, baseUrl: gatewayUrl, deadlineMs: DEADLINE_MS, clock });
+  const aviation = client({
+    consumer: wantToBeAPilot.name,
+    uses: wantToBeAPilot.uses,
+    baseUrl: gatewayUrl,
+    deadlineMs: DEADLINE_MS,
+    clock,
+  });
   return async function theoryOf(userId) {
     const answer = await aviation.progress({ userId });
     if (answer.ok) {

@@ -123,12 +123,15 @@ describe('what shares a batch', () => {
   it('is of one operation', async () => {
     const below = new Below();
     const by = request();
-    for (const n of [1, 2]) {
-      void quiet(callOf(shop.getItem, { id: `i-${n}`, shelf }, by), below.next);
-      void quiet(callOf(shop.getLot, { no: n }, by), below.next);
+    for (const no of [1, 2]) {
+      void quiet(callOf(shop.getSeat, { no }, by), below.next);
+      void quiet(callOf(shop.getLot, { no }, by), below.next);
     }
     await drained();
-    expect(below.calls.map(({ endpoint }) => endpoint.id)).toEqual(['shop.v1.listItems', 'shop.v1.listLots']);
+    expect(below.calls.map(({ endpoint, input }) => [endpoint.id, input])).toEqual([
+      ['shop.v1.listSeats', { numbers: [1, 2] }],
+      ['shop.v1.listLots', { numbers: [1, 2] }],
+    ]);
   });
 
   it('is scheduled together: what comes a microtask later is a batch of its own', async () => {
@@ -165,16 +168,29 @@ describe('one call', () => {
     ).toBe(outcome);
   });
 
-  it('without a key passes at once', () => {
-    const call = callOf(shop.getItem, { id: 'i-1' });
-    const outcome = ok('something');
-    const keyless = { ...call.input, id: undefined };
-    expect(
-      quiet(
-        Object.assign(Object.create(call), { input: keyless }) as Call,
-        answering(() => outcome),
-      ),
-    ).toBe(outcome);
+  it('without a key passes at once, without a promise', () => {
+    const outcome = ok({ no: 1 });
+    const by = request();
+    for (let n = 0; n < 2; n++)
+      expect(
+        quiet(
+          callOf(shop.getSeat, {}, by),
+          answering(() => outcome),
+        ),
+      ).toBe(outcome);
+  });
+
+  it('passes at once where it says what the batch has no field for: it would get lost', async () => {
+    const below = new Below();
+    const by = request();
+    for (const section of ['left', 'left', undefined, undefined])
+      void quiet(callOf(shop.getSeat, { no: below.calls.length, section }, by), below.next);
+    await drained();
+    expect(below.calls.map(({ endpoint, input }) => [endpoint.operation.name, input])).toEqual([
+      ['getSeat', { no: 0, section: 'left' }],
+      ['getSeat', { no: 1, section: 'left' }],
+      ['listSeats', { numbers: [2] }],
+    ]);
   });
 
   it('after call warns after the third, once for each request and operation', async () => {
@@ -344,6 +360,15 @@ describe('a key that is missing from the answer', () => {
     const outcomes = [1, 2].map((no) => quiet(callOf(shop.getLot, { no }, by), below.next));
     await drained();
     below.lands(ok([{ no: '1' }, { no: 2 }]));
+    expect(await all(outcomes)).toMatchObject([{ failure: { kind: 'contract', fields: ['no'] } }, { value: { no: 2 } }]);
+  });
+
+  it('is not known to be absent where an entity has no key, even if a call may do without', async () => {
+    const below = new Below();
+    const by = request();
+    const outcomes = [1, 2].map((no) => quiet(callOf(shop.getSeat, { no }, by), below.next));
+    await drained();
+    below.lands(ok([{}, { no: 2 }]));
     expect(await all(outcomes)).toMatchObject([{ failure: { kind: 'contract', fields: ['no'] } }, { value: { no: 2 } }]);
   });
 

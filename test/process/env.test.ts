@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { readEnv } from '../../src/env.js';
+
+describe('the environment', () => {
+  it('may say nothing', () => {
+    expect(readEnv({})).toEqual({
+      port: 8080,
+      host: '0.0.0.0',
+      opsPort: 8081,
+      opsHost: '127.0.0.1',
+      config: 'gateway.yaml',
+      logLevel: 'info',
+      drainMs: 500,
+    });
+  });
+
+  it('says where to listen, what to read, how much to log, how long to drain', () => {
+    expect(
+      readEnv({ PORT: '0', HOST: '::', OPS_PORT: '65535', OPS_HOST: '::1', GATEWAY_CONFIG: 'a.yaml', LOG_LEVEL: 'warn', DRAIN_MS: '0' }),
+    ).toEqual({ port: 0, host: '::', opsPort: 65_535, opsHost: '::1', config: 'a.yaml', logLevel: 'warn', drainMs: 0 });
+  });
+
+  it.each([
+    ['PORT', 'http', 'expected a port from 0 to 65535'],
+    ['PORT', '65536', 'expected a port from 0 to 65535'],
+    ['PORT', '-1', 'expected a port from 0 to 65535'],
+    ['PORT', '', 'expected a port from 0 to 65535'],
+    ['OPS_PORT', '80 81', 'expected a port from 0 to 65535'],
+    ['HOST', '', 'expected an address to listen on'],
+    ['OPS_HOST', '0.0.0.0', 'expected a loopback address: the ops port is not for the outside'],
+    ['OPS_HOST', '::', 'expected a loopback address: the ops port is not for the outside'],
+    ['OPS_HOST', '10.0.0.1', 'expected a loopback address: the ops port is not for the outside'],
+    ['OPS_HOST', '127.0.0.1.example.org', 'expected a loopback address: the ops port is not for the outside'],
+    ['GATEWAY_CONFIG', '', 'expected the path of a configuration'],
+    ['LOG_LEVEL', 'loud', 'expected a level of the log: silent, fatal, error, warn, info, debug or trace'],
+    ['DRAIN_MS', '2s', 'expected milliseconds'],
+    ['DRAIN_MS', '-1', 'expected milliseconds'],
+  ])('is refused where %s is %j', (name, value, expected) => {
+    expect(() => readEnv({ [name]: value })).toThrow(new Error(`environment ${name}: ${expected}, got ${JSON.stringify(value)}`));
+  });
+
+  it('is told of all that is wrong at once', () => {
+    expect(() => readEnv({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(
+      expect.objectContaining({ name: 'EnvError', message: expect.stringMatching(/^environment PORT: .*\nenvironment LOG_LEVEL: /) }),
+    );
+  });
+});
