@@ -82,6 +82,11 @@ function refuseBatches(many: AnyOperation, batches: Batches, operations: Readonl
     throw new TypeError(`${where}: "${batches.one}" depends on ${one.dependsOn}, this one on ${many.dependsOn}`);
   if (!Number.isInteger(batches.atMost) || batches.atMost < 1)
     throw new TypeError(`${where}: atMost: expected 1 or more, got ${batches.atMost}`);
+  const twin = Object.values(operations).find((other) => other !== many && other.batches?.one === batches.one);
+  if (twin) throw new TypeError(`${where}: "${batches.one}" has a batch already, ${twin.name}`);
+  for (const [field, { def }] of Object.entries(many.input.shape))
+    if (field !== batches.list && def.type !== 'optional' && !Object.hasOwn(one.input.shape, field))
+      throw new TypeError(`${where}: input "${field}" has to be optional, since "${batches.one}" has none to give it`);
 }
 
 /** The operation of the same product that stands for many calls of this one, if there is one. */

@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { optional, route } from '#contracts/kernel/index.js';
 import { composition } from '../../src/composition/composition.js';
+import { inputChecks } from '../../src/composition/prepare.js';
+import { endpoints } from '../../src/upstream/endpoint.js';
+import { Target } from '../../src/upstream/target.js';
 import { Stage, source } from './stage.js';
 
 const alpha = source('alpha');
@@ -114,4 +117,21 @@ it('is prepared for exactly the contracts of the gateway', () => {
   expect(() => new Stage(asking('required'), [])).toThrow(
     new TypeError('GET /v1/asks/{id}: part "one" uses alpha v1 get, which is not among the gateway\'s contracts'),
   );
+});
+
+it('is checked by a schema that is worked out once for each operation', () => {
+  const nowhere = new Target({ urls: [], credential: undefined, connections: 1, connectTimeoutMs: 1, maxAnswerBytes: 1 });
+  const endpoint = endpoints([alpha.get], () => nowhere).get(alpha.get);
+  if (!endpoint) throw new RangeError('expected an endpoint');
+  let asked = 0;
+  const counted = {
+    ...endpoint,
+    get operation() {
+      asked++;
+      return alpha.get;
+    },
+  };
+  const check = inputChecks();
+  expect(['t-1', 'x', 't-2'].map((id) => check(counted, { id }).ok)).toEqual([true, false, true]);
+  expect(asked).toBe(1);
 });

@@ -130,10 +130,23 @@ describe('batches', () => {
     ['of an operation that may not be repeated', listing({}, { repeatable: false }), 'both operations have to be repeatable'],
     ['that may not be repeated', listing({ repeatable: false }), 'both operations have to be repeatable'],
     ['whose answer is someone else`s', listing({ dependsOn: 'public' }), '"getItem" depends on user, this one on public'],
+    [
+      'that need what a single call does not have',
+      listing({ input: z.object({ ids: z.array(z.string()), page: z.int() }) }),
+      'input "page" has to be optional, since "getItem" has none to give it',
+    ],
     ['of none', listing({ batches: { ...many.batches, atMost: 0 } }), 'atMost: expected 1 or more, got 0'],
     ['of a part of one', listing({ batches: { ...many.batches, atMost: 2.5 } }), 'atMost: expected 1 or more, got 2.5'],
   ])('are refused %s, by product, version and operation', (_, make, why) => {
     expect(complaint(make)).toBe(`shop v1 listItems batches: ${why}`);
+  });
+});
+
+describe('two batches of one operation', () => {
+  it('are refused: nobody could say which one goes out', () => {
+    const twins = (): unknown =>
+      product('shop', 1, { getItem: untyped(one), listItems: untyped(many), findItems: untyped({ ...many, get: '/find' }) });
+    expect(complaint(twins)).toBe('shop v1 listItems batches: "getItem" has a batch already, findItems');
   });
 });
 
