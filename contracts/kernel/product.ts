@@ -84,8 +84,8 @@ function refuseBatches(many: AnyOperation, batches: Batches, operations: Readonl
     throw new TypeError(`${where}: atMost: expected 1 or more, got ${batches.atMost}`);
   const twin = Object.values(operations).find((other) => other !== many && other.batches?.one === batches.one);
   if (twin) throw new TypeError(`${where}: "${batches.one}" has a batch already, ${twin.name}`);
-  for (const [field, { def }] of Object.entries(many.input.shape))
-    if (field !== batches.list && def.type !== 'optional' && !Object.hasOwn(one.input.shape, field))
+  for (const [field, schema] of Object.entries<z.core.$ZodType>(many.input.shape))
+    if (field !== batches.list && schema._zod.optin === undefined && !Object.hasOwn(one.input.shape, field))
       throw new TypeError(`${where}: input "${field}" has to be optional, since "${batches.one}" has none to give it`);
 }
 
