@@ -103,8 +103,8 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: '^node_modules/' },
-    exclude: { path: '^(dist|contracts/dist)/' },
+    doNotFollow: { path: '(^|/)node_modules/' },
+    exclude: { path: '^(dist|contracts/dist|scripts/.*/node_modules)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     webpackConfig: { fileName: '.dependency-cruiser.resolve.cjs' },

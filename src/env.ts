@@ -14,6 +14,12 @@ const Variables = z.object({
     .enum(['127.0.0.1', '::1', 'localhost'], { error: 'expected a loopback address: the ops port is not for the outside' })
     .default('127.0.0.1'),
   GATEWAY_CONFIG: z.string().min(1, { error: 'expected the path of a configuration' }).default('gateway.yaml'),
+  DATA_DIR: z.string().min(1, { error: 'expected the path of a folder' }).default('.data'),
+  REDIS_URL: z
+    .string()
+    .refine((text) => /^rediss?:$/.test(URL.parse(text)?.protocol ?? ''), { error: 'expected an address like "redis://127.0.0.1:6379"' })
+    .optional(),
+  REDIS_HMAC_KEY: z.string().min(16, { error: 'expected sixteen characters or more' }).optional(),
   LOG_LEVEL: z
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
       error: 'expected a level of the log: silent, fatal, error, warn, info, debug or trace',
@@ -33,13 +39,19 @@ export interface Env {
   readonly opsPort: number;
   readonly opsHost: string;
   readonly config: string;
+  /** The Redis that replicas share; undefined: everything is in memory. */
+  readonly redisUrl: string | undefined;
+  /** Seals what is kept in Redis. */
+  readonly redisHmacKey: string | undefined;
+  /** Where the process keeps what has to survive it. */
+  readonly dataDir: string;
   readonly logLevel: string;
   /** How long readiness says 503 before the port closes, so that balancers look elsewhere first. */
   readonly drainMs: number;
 }
 
 /** An environment that the process can't run in. Each line names a variable, what was expected and what it holds. */
-class EnvError extends Error {
+export class EnvError extends Error {
   override readonly name = 'EnvError';
 }
 
@@ -55,6 +67,17 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
         .map((issue) => `environment ${issue.path.join('.')}: ${issue.message}, got ${JSON.stringify(variables[String(issue.path[0])])}`)
         .join('\n'),
     );
-  const { PORT, HOST, OPS_PORT, OPS_HOST, GATEWAY_CONFIG, LOG_LEVEL, DRAIN_MS } = parsed.data;
-  return { port: PORT, host: HOST, opsPort: OPS_PORT, opsHost: OPS_HOST, config: GATEWAY_CONFIG, logLevel: LOG_LEVEL, drainMs: DRAIN_MS };
+  const { PORT, HOST, OPS_PORT, OPS_HOST, GATEWAY_CONFIG, DATA_DIR, REDIS_URL, REDIS_HMAC_KEY, LOG_LEVEL, DRAIN_MS } = parsed.data;
+  return {
+    port: PORT,
+    host: HOST,
+    opsPort: OPS_PORT,
+    opsHost: OPS_HOST,
+    config: GATEWAY_CONFIG,
+    dataDir: DATA_DIR,
+    redisUrl: REDIS_URL,
+    redisHmacKey: REDIS_HMAC_KEY,
+    logLevel: LOG_LEVEL,
+    drainMs: DRAIN_MS,
+  };
 }

@@ -4,15 +4,29 @@ import type { Clock } from './clock.js';
 import type { Composition } from './composition/composition.js';
 import { inputChecks, prepare } from './composition/prepare.js';
 import { type Answerable, Edge } from './edge/edge.js';
+import { Gate } from './edge/gate.js';
+import type { Pulse } from './edge/pulse.js';
+import { type Limiter, localLimiter } from './limits/limiter.js';
+import { type HitStorage, limiterOver } from './limits/throttler-storage.js';
 import type { Logger } from './observe/log.js';
 import { Metrics } from './observe/metrics.js';
 import { observers } from './observers.js';
+import { PassThrough } from './pass-through/pass-through.js';
 import type { Loaded } from './policy/load.js';
-import { resolve } from './policy/resolve.js';
-import { type Registry, operationsOf } from './registry/registry.js';
+import type { Store } from './cache/store.js';
+import type { Shared } from './redis/shared.js';
+import type { OverridesStore } from './policy/overrides.js';
+import { isPassThrough, withPassThrough } from './policy/pass-through.js';
+import { Policy } from './policy/policy.js';
+import { Reloads } from './policy/reload.js';
+import { type Registry, contractsOf } from './registry/registry.js';
 import { endpoints } from './upstream/endpoint.js';
 import { stack } from './upstream/stack.js';
+import { LayerState } from './upstream/state.js';
 import { Target } from './upstream/target.js';
+
+/** The topic on which replicas tell each other what was purged. */
+const PURGES = 'purge';
 
 /** What a gateway is made of. */
 export interface GatewayTerms {
@@ -22,6 +36,25 @@ export interface GatewayTerms {
   readonly log: Logger;
   /** Where the credentials are that the configuration names. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The configuration's file, watched while the gateway runs. Undefined: it stays as it is. */
+  readonly file?: string;
+  /** Where it is kept what operators have turned. */
+  readonly overrides: OverridesStore;
+  /** How the process feels: by it the edge sends requests away. */
+  readonly pulse: Pulse;
+  /** What is counted. Default: counters of its own. */
+  readonly metrics?: Metrics;
+  /** What replicas share. Default: nothing, everything is in memory. */
+  readonly shared?: Shared;
+  /** Where the limits of callers are counted: any storage of `@nestjs/throttler`. Default: in memory. */
+  readonly limits?: HitStorage;
+}
+
+/** One version of a product, as it is reached. */
+export interface ReachedTarget {
+  readonly product: string;
+  readonly version: number;
+  readonly target: Target;
 }
 
 /**
@@ -29,11 +62,18 @@ export interface GatewayTerms {
  * endpoints live as long as the process; its policy is an immutable snapshot.
  */
 export class Gateway {
-  readonly metrics = new Metrics();
+  readonly metrics: Metrics;
+  readonly policy: Policy;
+  readonly reloads: Reloads;
+  readonly state: LayerState;
   readonly edge: Edge;
+  /** Decides for callers of routes, and for writers on the ops port. */
+  readonly limiter: Limiter;
   readonly composed: ReadonlyMap<Composition, Answerable>;
   readonly relayed: readonly Answerable[];
-  readonly #targets = new Map<string, Target>();
+  /** The products that have no contract. */
+  readonly passedThrough: readonly PassThrough[];
+  readonly #targets = new Map<string, ReachedTarget>();
   /** Whether new work is taken: readiness says so, and no other thing. */
   draining = false;
 
@@ -41,21 +81,45 @@ export class Gateway {
   constructor(
     readonly terms: GatewayTerms,
     http: AxiosInstance,
+    limits: HitStorage,
+    store: Store,
   ) {
-    const { registry, loaded, clock, log, env } = terms;
-    const routes = registry.compositions.map((composition) => ({
-      route: composition.route,
-      operations: operationsOf(composition, registry.operations),
-    }));
-    const { snapshot, reach } = resolve(loaded, registry.operations, routes, env);
+    const { registry, loaded, clock, log, env, shared } = terms;
+    const overrides = shared?.overrides ?? terms.overrides;
+    this.metrics = terms.metrics ?? new Metrics();
+    const contracts = withPassThrough(contractsOf(registry), loaded);
+    this.policy = new Policy(loaded, contracts, env, overrides, clock);
     const observe = observers(log, this.metrics, clock);
-    const known = endpoints(registry.operations, (product, version) => this.#target(product, version, reach));
+    this.policy.onChange(({ revision }) => observe.policy(revision, [...this.policy.problems()]));
+    this.reloads = new Reloads(this.policy, terms.file ?? 'gateway.yaml', observe.reloads);
+    const known = endpoints(contracts.operations, (product, version) => this.#target(product, version));
     const checkInput = inputChecks();
-    const call = stack({ clock, http, observer: observe.parts, meter: observe.calls, oneByOne: observe.oneByOne });
+    this.state = new LayerState({
+      clock,
+      random: Math.random,
+      store,
+      cacheObserver: observe.caches,
+      breakerChanged: observe.breaker,
+      tier: shared?.tier,
+      publish: shared && ((labels) => shared.bus.publish(PURGES, labels)),
+    });
+    const { caches } = this.state;
+    shared?.bus.on(PURGES, { message: (labels) => caches.receive(labels), mayHaveMissed: () => caches.mayHaveMissed() });
+    const call = stack({
+      clock,
+      random: Math.random,
+      http,
+      observer: observe.parts,
+      meter: observe.calls,
+      oneByOne: observe.oneByOne,
+      state: this.state,
+    });
+    this.limiter = limiterOver(limits, localLimiter(clock), clock);
     this.edge = new Edge({
       clock,
       call,
-      snapshot: () => snapshot,
+      snapshot: () => this.policy.snapshot,
+      gate: new Gate({ clock, config: () => this.policy.resolved.loaded.config.edge, limiter: this.limiter, pulse: terms.pulse }),
       observer: observe.edge,
       serverTiming: loaded.config.edge.serverTiming,
       consumers: new Set(registry.consumers.map(({ name }) => name)),
@@ -71,13 +135,28 @@ export class Gateway {
         },
       ]),
     );
-    this.relayed = [...known.values()].map((endpoint) => ({
-      name: endpoint.id,
-      wire: endpoint.operation.wire,
-      input: endpoint.operation.input,
-      endpoint,
-      whole: partOf(endpoint.operation, true),
-    }));
+    this.relayed = [...known.values()]
+      .filter(({ operation }) => !isPassThrough(operation))
+      .map((endpoint) => ({
+        name: endpoint.id,
+        wire: endpoint.operation.wire,
+        input: endpoint.operation.input,
+        endpoint,
+        whole: partOf(endpoint.operation, true),
+      }));
+    this.passedThrough = contracts.operations.filter(isPassThrough).flatMap((operation) => {
+      const endpoint = known.get(operation);
+      const { mount } = loaded.config.products[operation.product] ?? {};
+      const maxBodyBytes = (): number => this.policy.resolved.loaded.config.edge.maxBody;
+      const draining = (): boolean => this.draining;
+      const { parts: observer, calls: meter } = observe;
+      return endpoint ? [new PassThrough({ endpoint, mount, clock, observer, meter, state: this.state, maxBodyBytes, draining })] : [];
+    });
+  }
+
+  /** Where each version of each product is reached. */
+  get targets(): readonly ReachedTarget[] {
+    return [...this.#targets.values()];
   }
 
   /** A composition, ready to be answered. @throws RangeError where it stands outside `src/compositions/`. */
@@ -89,13 +168,18 @@ export class Gateway {
 
   /** Closes every connection to products. */
   async close(): Promise<void> {
-    await Promise.all([...this.#targets.values()].map((target) => target.close()));
+    this.policy.close();
+    await this.terms.shared?.close();
+    await Promise.all(this.targets.map(({ target }) => target.close()));
   }
 
-  #target(product: string, version: number, reach: ReturnType<typeof resolve>['reach']): Target {
+  #target(product: string, version: number): Target {
     const key = `${product} v${version}`;
-    let target = this.#targets.get(key);
-    if (!target) this.#targets.set(key, (target = new Target(reach(product, version))));
+    const known = this.#targets.get(key);
+    if (known) return known.target;
+    const target = new Target(this.policy.resolved.reach(product, version));
+    this.#targets.set(key, { product, version, target });
+    this.policy.onChange((_, { reach }) => target.reach(reach(product, version)));
     return target;
   }
 }

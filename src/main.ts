@@ -1,20 +1,53 @@
 import 'reflect-metadata';
 import { inspect } from 'node:util';
 import { systemClock } from './clock.js';
+import { processPulse } from './edge/pulse.js';
 import { readEnv } from './env.js';
 import { makeLog } from './observe/log.js';
+import { Metrics } from './observe/metrics.js';
+import { redisObservers } from './observers.js';
 import { load } from './policy/load.js';
+import { overridesFile } from './policy/overrides-file.js';
 import { register, sources } from './registry/registry.js';
+import { Shared } from './redis/shared.js';
 import { startGateway } from './start.module.js';
 
 /** How long calls in flight may take once the process was told to end, in milliseconds. */
 const END_WITHIN_MS = 4000;
 
+/** How long a start waits for Redis, in milliseconds. */
+const REDIS_AT_START_MS = 250;
+
 try {
   const env = readEnv(process.env);
   const log = makeLog(env.logLevel);
+  const metrics = new Metrics();
+  const overrides = overridesFile(env.dataDir);
+  const shared =
+    env.redisUrl === undefined
+      ? undefined
+      : new Shared({
+          url: env.redisUrl,
+          hmacKey: env.redisHmacKey,
+          clock: systemClock,
+          random: Math.random,
+          file: overrides,
+          ...redisObservers(log, metrics, systemClock),
+        });
+  await shared?.redis.upWithin(REDIS_AT_START_MS); // it is no condition, but entries and overrides are there sooner
   const running = await startGateway(
-    { registry: register(await sources()), loaded: load(env.config), clock: systemClock, log, env: process.env },
+    {
+      registry: register(await sources()),
+      loaded: load(env.config),
+      file: env.config,
+      clock: systemClock,
+      log,
+      metrics,
+      env: process.env,
+      overrides,
+      pulse: processPulse(),
+      ...(shared && { shared }),
+    },
     env,
   );
   log.info({ url: running.url, opsUrl: running.opsUrl, config: env.config }, 'listening');

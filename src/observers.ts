@@ -1,9 +1,14 @@
 import type { Failure, PartStates } from '#contracts/kernel/index.js';
+import type { CacheObserver } from './cache/caches.js';
 import type { Clock } from './clock.js';
 import type { EdgeObserver } from './edge/edge.js';
 import { type Logger, Sparingly } from './observe/log.js';
 import type { Metrics, OperationLabels } from './observe/metrics.js';
+import type { Problem } from './policy/policy.js';
+import type { ReloadObserver } from './policy/reload.js';
+import type { BreakerObserver } from './upstream/breaker.js';
 import type { Endpoint } from './upstream/endpoint.js';
+import type { RedisObserver } from './redis/redis.js';
 import type { CallMeter } from './upstream/meter.js';
 import type { CallObserver } from './upstream/observe.js';
 import type { OneByOne } from './upstream/batch.js';
@@ -14,6 +19,11 @@ export interface Observers {
   readonly parts: CallObserver;
   readonly calls: CallMeter;
   readonly oneByOne: OneByOne;
+  readonly breaker: BreakerObserver;
+  readonly caches: CacheObserver;
+  readonly reloads: ReloadObserver;
+  /** Another policy is in force; `problems` says what of it is not. */
+  readonly policy: (revision: string, problems: readonly Problem[]) => void;
 }
 
 /** Makes the observers over one log and one set of metrics. */
@@ -58,6 +68,55 @@ export function observers(log: Logger, metrics: Metrics, clock: Clock): Observer
         `${reader} awaits ${endpoint.id} call by call; call them all first and gather them, and they go out as one`,
       );
     },
+    breaker(endpoint, to) {
+      metrics.breaker(labels(endpoint), to);
+      const line = { operation: endpoint.id, breaker: to };
+      if (to === 'open') log.warn(line, `the breaker of ${endpoint.id} is open`);
+      else log.info(line, `the breaker of ${endpoint.id} is ${to}`);
+    },
+    caches: {
+      bug: (error) => log.error({ err: error }, 'a refresh in the background threw'),
+      undecodable: () => metrics.undecodable(),
+    },
+    reloads: {
+      accepted(revision, restart) {
+        metrics.reload('accepted');
+        log.info({ revision }, 'a new configuration is in force');
+        for (const setting of restart) log.warn({ setting }, `${setting} has changed and takes a restart`);
+      },
+      rejected(problems) {
+        metrics.reload('rejected');
+        for (const problem of problems) log.error({ problem }, 'the configuration was rejected, the last good one stays in force');
+      },
+    },
+    policy(revision, problems) {
+      metrics.policy(revision);
+      for (const { path, message } of problems) log.warn({ path }, `${path}: ${message}`);
+    },
+  };
+}
+
+/** Turns what Redis does into metrics and log lines: each trouble once a second. */
+export function redisObservers(
+  log: Logger,
+  metrics: Metrics,
+  clock: Clock,
+): { readonly observer: RedisObserver; readonly undecodable: () => void } {
+  const sparingly = new Sparingly();
+  return {
+    observer: {
+      changed(up) {
+        metrics.redis(up);
+        if (up) log.info('Redis is there');
+        else log.warn('Redis is away: everything goes on in memory');
+      },
+      command: (name, outcome) => metrics.redisCommand(name, outcome),
+      trouble(error) {
+        const held = sparingly.admit(Error.isError(error) ? error.message : 'trouble', clock.now());
+        if (held !== undefined) log.warn({ err: error, held: held || undefined }, 'Redis');
+      },
+    },
+    undecodable: () => metrics.undecodable(),
   };
 }
 

@@ -2,15 +2,21 @@ import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { AppModule, OpsModule } from './app.module.js';
+import { AppModule } from './app.module.js';
+import { labelOf } from './cache/labels.js';
 import type { Clock } from './clock.js';
-import { hasLine } from './edge/public.controller.js';
+import { linesMissing } from './edge/public.controller.js';
 import { otherMethods, relayRoutes } from './edge/routes.js';
 import { server } from './edge/server.js';
 import { Gateway, type GatewayTerms } from './gateway.js';
 import { docs } from './openapi/docs.js';
 import { openapi } from './openapi/document.js';
+import { type Insides, OpsModule } from './ops/ops.module.js';
+import { opsServer } from './ops/server.js';
+import { passThroughRoutes } from './pass-through/routes.js';
+import { watch } from './policy/watch.js';
 import { ContractError } from './registry/contract-error.js';
+import type { LayerState } from './upstream/state.js';
 
 /** Where a gateway listens; 0 takes any free port. */
 export interface Listen {
@@ -46,20 +52,23 @@ class EdgeAdapter extends FastifyAdapter {
  * @throws ConfigError, ContractError before anything listens.
  */
 export async function startGateway(terms: GatewayTerms, listen: Listen, controller?: Type): Promise<RunningGateway> {
-  const missing = terms.registry.compositions.filter((composition) => !hasLine(composition));
-  if (missing.length > 0)
-    throw new ContractError(
-      missing.map(({ route }) => `src/edge/public.controller.ts: expected a line for "${route.line}", which has a composition`),
-    );
+  const missing = linesMissing(terms.registry.compositions);
+  if (missing.length > 0) throw new ContractError(missing);
   const { config } = terms.loaded;
   const instance = server({ maxBodyBytes: config.edge.maxBody, requestTimeoutMs: config.edge.requestTimeout }, () => gateway.edge);
   const options = { logger: false, abortOnError: false, bodyParser: false } as const;
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(terms, controller), new EdgeAdapter(instance), options);
   const gateway = app.get(Gateway);
+  await gateway.policy.restore();
+  gateway.policy.store.onChange?.(() => {
+    gateway.policy
+      .restore()
+      .catch((error: unknown) => terms.log.error({ err: error }, 'overrides that another instance stored could not be read'));
+  });
   routes(instance, gateway);
   const ops = await NestFactory.create<NestFastifyApplication>(
-    OpsModule.over(gateway),
-    new FastifyAdapter({ forceCloseConnections: true }),
+    OpsModule.over(gateway, insidesOf(gateway.state)),
+    new FastifyAdapter(opsServer()),
     options,
   );
   try {
@@ -69,15 +78,38 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
     await Promise.all([app.close(), ops.close()]); // else the port that was free would keep the process alive
     throw error;
   }
-  return { gateway, app, url: urlOf(app), opsUrl: urlOf(ops), stop: stopper(instance, [app, ops], gateway, terms.clock) };
+  const watching = terms.file === undefined ? undefined : watch(terms.file, terms.clock, (text) => gateway.reloads.take(text));
+  const stop = stopper(instance, [app, ops], gateway, terms.clock);
+  return {
+    gateway,
+    app,
+    url: urlOf(app),
+    opsUrl: urlOf(ops),
+    stop(drainMs, withinMs) {
+      watching?.close();
+      return stop(drainMs, withinMs);
+    },
+  };
 }
 
+/** What operators see and reach of the layers. */
+const insidesOf = ({ breakers, bulkheads, limits, caches }: LayerState): Insides => ({
+  purge: { purge: (selector) => caches.purge([labelOf(selector)]) },
+  states: {
+    breakers: () => breakers.state(),
+    bulkheads: () => bulkheads.state(),
+    limit: (product, rate) => limits.state(product, rate),
+    caches: () => caches.state(),
+  },
+});
+
 function routes(instance: FastifyInstance, gateway: Gateway): void {
-  const { edge, relayed, terms } = gateway;
+  const { edge, relayed, passedThrough, terms } = gateway;
   const composed = terms.registry.compositions.map(({ route }) => route);
   relayRoutes(instance, edge, relayed);
   otherMethods(instance, edge, composed, relayed);
   docs(instance, openapi({ operations: terms.registry.operations, routes: composed }));
+  passThroughRoutes(instance, edge, passedThrough);
   instance.addHook('onSend', (_, reply, payload, done) => {
     if (gateway.draining) reply.header('connection', 'close');
     done(null, payload);

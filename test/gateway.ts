@@ -5,9 +5,12 @@ import type { AnyOperation } from '#contracts/kernel/index.js';
 import type { Clock } from '../src/clock.js';
 import type { Composition } from '../src/composition/composition.js';
 import { Answers } from '../src/edge/public.controller.js';
+import type { Pulse } from '../src/edge/pulse.js';
 import { Gateway } from '../src/gateway.js';
+import type { HitStorage } from '../src/limits/throttler-storage.js';
 import { makeLog } from '../src/observe/log.js';
 import { parse } from '../src/policy/load.js';
+import { type OverridesStore, overridesInMemory } from '../src/policy/overrides.js';
 import type { Registry } from '../src/registry/registry.js';
 import { type RunningGateway, startGateway } from '../src/start.module.js';
 import type { FakeProduct } from './fake-product.js';
@@ -25,7 +28,14 @@ export interface Wanted {
   readonly serverTiming?: boolean;
   /** Further lines of gateway.yaml, at its top level. */
   readonly yaml?: string;
+  /** Further fields of `defaults.route`: `limit: { rate: 5/s }`. */
+  readonly route?: string;
   readonly clock?: Clock;
+  readonly pulse?: Pulse;
+  readonly limits?: HitStorage;
+  readonly overrides?: OverridesStore;
+  /** Further variables of the environment: keys of products that are no fakes. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What came back, with its JSON read. */
@@ -42,6 +52,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly opsUrl: string;
   readonly clock: HandClock;
   readonly running: RunningGateway;
+  /** The gateway.yaml that it started with. */
+  readonly yaml: string;
   /** Every log line so far. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
   /** Resolves once there are so many log lines. */
@@ -66,8 +78,8 @@ export async function testGateway(wanted: Wanted): Promise<TestGateway> {
   };
   const yaml = `
 defaults:
-  product: { deadline: ${wanted.deadlineMs ?? 500} ms }
-  route: { deadline: ${wanted.routeDeadlineMs ?? 2000} ms, fanOut: ${wanted.fanOut ?? 50} }
+  product: { deadline: ${wanted.deadlineMs ?? 500} ms, breaker: { minimum: 100000 }, bulkhead: { concurrent: 10000, wait: 1ms } }
+  route: { deadline: ${wanted.routeDeadlineMs ?? 2000} ms, fanOut: ${wanted.fanOut ?? 50}${wanted.route === undefined ? '' : `, ${wanted.route}`} }
 ${wanted.yaml?.includes('edge:') ? '' : `edge: { serverTiming: ${wanted.serverTiming ?? false} }`}
 products:
 ${products.map((product) => `  ${product.name}:\n    urls: ['${product.url}']\n    credential: { variable: KEY_OF_${product.name.toUpperCase().replaceAll('-', '_')} }`).join('\n')}
@@ -79,7 +91,13 @@ ${wanted.yaml ?? ''}`;
       loaded: parse(yaml, 'gateway.yaml'),
       clock: wanted.clock ?? clock,
       log: makeLog('debug', lines),
-      env: Object.fromEntries(products.map(({ name }) => [`KEY_OF_${name.toUpperCase().replaceAll('-', '_')}`, `key-of-${name}`])),
+      overrides: wanted.overrides ?? overridesInMemory(),
+      pulse: wanted.pulse ?? { delayMs: 0, heapShare: () => 0 },
+      ...(wanted.limits && { limits: wanted.limits }),
+      env: {
+        ...Object.fromEntries(products.map(({ name }) => [`KEY_OF_${name.toUpperCase().replaceAll('-', '_')}`, `key-of-${name}`])),
+        ...wanted.env,
+      },
     },
     { port: 0, host: '127.0.0.1', opsPort: 0, opsHost: '127.0.0.1' },
     controllerOf(compositions),
@@ -89,6 +107,7 @@ ${wanted.yaml ?? ''}`;
     opsUrl: running.opsUrl,
     clock,
     running,
+    yaml,
     log,
     logged: (lines) =>
       new Promise((tell) => {

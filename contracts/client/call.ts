@@ -26,6 +26,7 @@ export interface Settings {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly traceparent: () => string | undefined;
+  readonly loop: () => string | undefined;
 }
 
 /**
@@ -40,6 +41,8 @@ export async function call(use: Use, settings: Settings, input: Readonly<Record<
   const headers = new Headers({ ...outgoing.headers, ...(outgoing.body !== undefined && { 'content-type': 'application/json' }) });
   settings.headers.forEach((value, name) => headers.set(name, value));
   if (traceparent !== undefined) headers.set('traceparent', traceparent);
+  const loop = settings.loop();
+  if (loop !== undefined) headers.set('cdn-loop', loop);
   if (options.requestId !== undefined) headers.set('x-request-id', options.requestId);
   // A redirect would carry the call, and its credential, to where the contract does not say.
   const init: RequestInit = {

@@ -45,6 +45,8 @@ export interface ClientOptions<U extends Uses> {
   readonly deadlineMs?: number;
   /** The trace that calls belong to, asked for at each call. */
   readonly traceparent?: () => string | undefined;
+  /** The `cdn-loop` of the request that a product answers with these calls: else nobody sees that they go round in a circle. */
+  readonly loop?: () => string | undefined;
   readonly fetch?: Fetch;
   readonly clock?: Clock;
 }
@@ -69,6 +71,7 @@ export function client<const U extends Uses>(options: ClientOptions<U>): Client<
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     clock: options.clock ?? systemClock,
     traceparent: options.traceparent ?? (() => undefined),
+    loop: options.loop ?? (() => undefined),
   };
   const calls: Record<string, (input: Readonly<Record<string, unknown>>, options?: CallOptions) => Promise<unknown>> = {};
   for (const [name, made] of Object.entries(options.uses)) {

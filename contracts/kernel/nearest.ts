@@ -12,12 +12,16 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** How much of a word is looked at: the longest path of a knob, and no more. */
+const LONGEST = 128;
+
 /** The known name that `word` most likely stands for, if one is near enough to be worth saying. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
-  const asked = word.slice(0, 64).toLowerCase();
+  const asked = word.slice(0, LONGEST).toLowerCase();
   let best: string | undefined;
   let least = Math.max(2, Math.ceil(asked.length / 3)) + 1;
   for (const name of known) {
+    if (Math.abs(name.length - asked.length) >= least) continue; // at least as many edits
     const away = distance(asked, name.toLowerCase());
     if (away < least) [best, least] = [name, away];
   }

@@ -69,15 +69,16 @@ class Running {
   /** Ends with the first of: the composed data, a declared error, a required part's failure, a bug, the deadline. */
   async compose(input: unknown): Promise<Composed> {
     const { route } = this.prepared.composition;
-    let timer = this.clock.after(this.scope.snapshot.route(route.line).deadlineMs, () => {
-      this.scope.cancellation.cancel('timeout');
+    const { cancellation, deadlineAt } = this.scope;
+    let timer = this.clock.after(deadlineAt - this.clock.now(), () => {
+      cancellation.cancel('timeout');
       const late = new Error(`${route.line} awaits something else than its parts: it did not end with its deadline`);
       timer = this.clock.after(GRACE_MS, () => this.#end({ kind: 'bug', error: late }));
     });
     void this.#run(input).then(this.#end);
     const composed = await this.#ended;
     timer.cancel();
-    this.scope.cancellation.cancel('cancelled'); // whatever is still under way, nobody waits for
+    cancellation.cancel('cancelled'); // whatever is still under way, nobody waits for
     return composed;
   }
 

@@ -3,16 +3,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type AnyPart, type PartStates, type Wire, readInput } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
-import type { Composition } from '../composition/composition.js';
 import type { Prepared } from '../composition/prepare.js';
 import { type PartTiming, run } from '../composition/run.js';
+import { worstCaseMs } from '../policy/resolve.js';
 import type { Snapshot } from '../policy/snapshot.js';
 import { Call, type Next } from '../upstream/call.js';
 import type { Endpoint } from '../upstream/endpoint.js';
 import { framingFault } from './framing.js';
+import type { Gate } from './gate.js';
+import type { Handed } from './hand.js';
 import { Inbound } from './inbound.js';
 import { type Category, type ProblemTerms, type Response, bug, declared, failed, invalid, problem } from './problems.js';
-import { etagOf, respond, respondOn } from './respond.js';
+import { respond, respondOn } from './respond.js';
+import { cacheControl, envelope, success } from './success.js';
 import { type Trace, traceOf } from './trace.js';
 
 /** One request, as metrics and logs know it. */
@@ -44,6 +47,7 @@ export interface EdgeTerms {
   readonly clock: Clock;
   readonly snapshot: () => Snapshot;
   readonly call: Next;
+  readonly gate: Gate;
   readonly observer: EdgeObserver;
   /** Whether answers say how long each part took. */
   readonly serverTiming: boolean;
@@ -53,7 +57,7 @@ export interface EdgeTerms {
 
 /** What was worked out for an answer, with what the log and the headers tell of it. */
 interface Worked {
-  readonly response: Response;
+  readonly response: Response | Handed;
   readonly timings?: readonly PartTiming[];
   readonly parts?: PartStates;
   readonly error?: unknown;
@@ -62,16 +66,35 @@ interface Worked {
 /** A route that is ready to be answered: a composition, or one operation of a product. */
 export type Answerable = { readonly name: string; readonly wire: Wire; readonly input: z.ZodObject } & (
   | { readonly prepared: Prepared }
-  | { readonly endpoint: Endpoint; readonly whole: AnyPart }
+  | Relayed
 );
+
+/** All that a product without a contract is asked, ready to be handed through. */
+export interface PassedThrough {
+  readonly name: string;
+  readonly pass: (inbound: Inbound, policy: Snapshot) => Promise<Response | Handed>;
+}
+
+/** One operation of a product, all of whose answer is read. */
+interface Relayed {
+  readonly endpoint: Endpoint;
+  readonly whole: AnyPart;
+}
 
 /**
  * The way of one request, in order:
  *
- *   framing     one Host, no body where none is read            ─▶ 400, connection closed (in `server`, before a body is read)
- *   read input  path, query, headers, body, by the contract     ─▶ 400 with every issue
- *   compose     the parts, joined; or one call, for a product's own route
- *   reply       envelope, headers, 304
+ *   at its head, before a body is read (`Gate.atHead`; health is let through):
+ *     shed        too much in flight, too late, too little memory   ─▶ 503 with Retry-After
+ *     limit       by address                                        ─▶ 429 with Retry-After
+ *     hops        come through here too often                       ─▶ 508
+ *     framing     one Host, no body where none is read              ─▶ 400; the connection is closed, after the others too
+ *   at its route, before anything of it is looked at (`Gate.atRoute`):
+ *     limit       by caller and route                               ─▶ 429 with Retry-After; RateLimit on every answer
+ *   its answer:
+ *     read input  path, query, headers, body, by the contract       ─▶ 400 with every issue
+ *     compose     the parts, joined; or one call, for a product's own route
+ *     reply       envelope, headers, 304
  *
  * Whatever is thrown on the way is a mistake of ours: 500, and a log line with the stack.
  */
@@ -82,35 +105,42 @@ export class Edge {
   constructor(readonly terms: EdgeTerms) {}
 
   /** Answers one request. It never rejects and always answers, unless the caller has left. */
-  async answer(route: Answerable, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async answer(route: Answerable | PassedThrough, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const inbound = this.#inbound(route.name, request, reply);
-    this.terms.observer.begins();
+    const { gate, snapshot } = this.terms;
+    this.#begins();
     reply.raw.once('close', () => this.#left(inbound));
     try {
-      this.#reply(inbound, await this.#work(route, inbound));
+      const policy = snapshot();
+      const decided = gate.atRoute(inbound, policy.route(route.name).limit);
+      const refusal = decided instanceof Promise ? await decided : decided;
+      this.#reply(inbound, refusal ? { response: problem(inbound.traceId, refusal) } : await this.#work(route, inbound, policy));
     } catch (error) {
       this.#reply(inbound, { response: bug(inbound.traceId), error });
     }
   }
 
   /**
-   * Whether a request may be read at all. Not where it is framed wrongly, nor where it follows such a one on its connection:
-   * what two readers may split differently is not read further.
+   * Whether a request may be read at all; one that may not is answered. Nothing is read that follows a wrongly framed one
+   * on its connection: two readers may split it differently.
    */
   admits(request: FastifyRequest, reply: FastifyReply): boolean {
     const { socket } = request.raw;
     if (this.#hungUp.has(socket)) return false;
     const fault = framingFault(request);
-    if (!fault) return true;
-    this.refuse(request, reply, (traceId) => problem(traceId, fault));
-    this.#hungUp.add(socket);
+    const refusal = this.terms.gate.atHead(request) ?? fault;
+    if (!refusal) return true;
+    if (fault) reply.header('connection', 'close');
+    this.refuse(request, reply, (traceId) => problem(traceId, refusal));
+    if (fault) this.#hungUp.add(socket);
     return false;
   }
 
-  /** Answers a request that no route takes. */
+  /** Answers a request that no route takes; not one whose connection is being closed: it has been said why. */
   refuse(request: FastifyRequest, reply: FastifyReply, make: (traceId: string) => Response, error?: unknown): void {
+    if (this.#hungUp.has(request.raw.socket)) return;
     const inbound = this.#inbound('unmatched', request, reply);
-    this.terms.observer.begins();
+    this.#begins();
     if (reply.raw.destroyed) this.#left(inbound);
     else this.#reply(inbound, { response: make(inbound.traceId), error });
   }
@@ -131,7 +161,8 @@ export class Edge {
     return new Inbound(route, this.terms.consumers, request, reply, this.terms.clock.now());
   }
 
-  async #work(route: Answerable, inbound: Inbound): Promise<Worked> {
+  async #work(route: Answerable | PassedThrough, inbound: Inbound, policy: Snapshot): Promise<Worked> {
+    if ('pass' in route) return { response: await route.pass(inbound, policy) };
     const { request, traceId } = inbound;
     // The router gives texts, the query parser texts or lists of them: Fastify's types leave both open.
     /* oxlint-disable typescript/no-unsafe-type-assertion */
@@ -144,15 +175,14 @@ export class Edge {
     /* oxlint-enable typescript/no-unsafe-type-assertion */
     if (!read.ok) return { response: invalid(traceId, read.issues) };
     return 'prepared' in route
-      ? this.#compose(route.prepared, read.input, inbound)
-      : this.#relay(route.endpoint, route.whole, read.input, inbound);
+      ? this.#compose(route.prepared, read.input, inbound, policy)
+      : this.#relay(route, read.input, inbound, policy);
   }
 
-  async #compose(prepared: Prepared, input: unknown, inbound: Inbound): Promise<Worked> {
-    const { clock, call, snapshot } = this.terms;
+  async #compose(prepared: Prepared, input: unknown, inbound: Inbound, policy: Snapshot): Promise<Worked> {
+    const { clock, call } = this.terms;
     const { traceId } = inbound;
-    const policy = snapshot();
-    const scope = inbound.scope(policy, policy.route(inbound.route).fanOut, inbound.route);
+    const scope = inbound.scope(policy, policy.route(inbound.route), inbound.route);
     const { composed, timings } = await run(prepared, input, scope, call, clock);
     switch (composed.kind) {
       case 'answer':
@@ -171,35 +201,36 @@ export class Edge {
   }
 
   /** A product's own route: one call, the product's own body, pruned to its contract. */
-  async #relay(endpoint: Endpoint, whole: AnyPart, input: Readonly<Record<string, unknown>>, inbound: Inbound): Promise<Worked> {
-    const { clock, call, snapshot } = this.terms;
-    const { traceId } = inbound;
+  async #relay(
+    { endpoint, whole }: Relayed,
+    input: Readonly<Record<string, unknown>>,
+    inbound: Inbound,
+    policy: Snapshot,
+  ): Promise<Worked> {
+    const { clock, call } = this.terms;
+    const { traceId, cancellation } = inbound;
     const outgoing = endpoint.write(input);
     if ('message' in outgoing) return { response: invalid(traceId, [outgoing]) };
-    const policy = snapshot();
+    const { index, operation } = endpoint;
+    const deadlineMs = worstCaseMs(policy.operation(index), operation.repeatable);
+    const scope = inbound.scope(policy, { fanOut: 1, deadlineMs }, inbound.consumer);
     const began = clock.now();
-    const outcome = await call(
-      new Call(endpoint, input, outgoing, inbound.scope(policy, 1, inbound.consumer), whole, inbound.cancellation),
-    );
-    const timings = [{ part: endpoint.operation.product, ms: clock.now() - began }];
+    // The call ends by itself within its worst case: only a consumer that waits no longer has to be watched for.
+    const timer = inbound.waitsMs < deadlineMs ? clock.after(scope.deadlineAt - began, () => cancellation.cancel('timeout')) : undefined;
+    const outcome = await call(new Call(endpoint, input, outgoing, scope, whole, cancellation));
+    timer?.cancel();
+    const timings = [{ part: operation.product, ms: clock.now() - began }];
     if (!outcome.ok) return { response: failed(traceId, outcome.failure), timings };
     const body = outcome.value === undefined ? '' : JSON.stringify(outcome.value);
     const status = body === '' ? 204 : outcome.answer.status;
     return {
-      response: success(
-        status,
-        'success_complete',
-        body,
-        cacheControl([endpoint.operation.dependsOn]),
-        {},
-        endpoint.operation.wire.method === 'get',
-      ),
+      response: success(status, 'success_complete', body, cacheControl([operation.dependsOn]), {}, operation.wire.method === 'get'),
       timings,
     };
   }
 
   #reply(inbound: Inbound, { response, timings, parts, error }: Worked): void {
-    const { clock, observer, serverTiming } = this.terms;
+    const { clock, serverTiming } = this.terms;
     if (inbound.answered) return;
     const ms = clock.now() - inbound.began;
     if (serverTiming && timings)
@@ -208,7 +239,19 @@ export class Edge {
         [...timings.map(({ part, ms }) => `${part};dur=${ms.toFixed(1)}`), `total;dur=${ms.toFixed(1)}`].join(', '),
       );
     const category = respond(inbound, response);
-    observer.ends(inbound, { status: inbound.reply.statusCode, category, ms, parts, error });
+    this.#ends(inbound, { status: inbound.reply.statusCode, category, ms, parts, error });
+  }
+
+  #begins(): void {
+    const { gate, observer } = this.terms;
+    gate.load.inFlight++;
+    observer.begins();
+  }
+
+  #ends(inbound: Inbound, ended: Ended): void {
+    const { gate, observer } = this.terms;
+    gate.load.inFlight--;
+    observer.ends(inbound, ended);
   }
 
   /** The connection has closed. Where no answer was sent, the caller left: nobody needs the calls under way. */
@@ -216,7 +259,7 @@ export class Edge {
     if (inbound.answered) return;
     inbound.answered = true;
     inbound.cancellation.cancel('cancelled');
-    this.terms.observer.ends(inbound, {
+    this.#ends(inbound, {
       status: 499,
       category: 'failure_caller_cancelled',
       ms: this.terms.clock.now() - inbound.began,
@@ -225,41 +268,3 @@ export class Edge {
     });
   }
 }
-
-/** The envelope of a composed answer. Incomplete ones are stored by nobody. */
-function envelope(
-  { data, complete, parts }: { readonly data: unknown; readonly complete: boolean; readonly parts: PartStates },
-  { route, uses }: Composition,
-): Response {
-  const body = JSON.stringify({ data, complete, parts });
-  const control = complete ? cacheControl(Object.values(uses).map(({ operation }) => operation.dependsOn)) : 'no-store';
-  return success(
-    200,
-    complete ? 'success_complete' : 'success_incomplete',
-    body,
-    control,
-    { 'gateway-complete': complete ? '?1' : '?0' },
-    complete && route.wire.method === 'get',
-  );
-}
-
-function success(
-  status: number,
-  category: Category,
-  body: string,
-  control: string,
-  headers: Readonly<Record<string, string>>,
-  validator: boolean,
-): Response {
-  return {
-    status,
-    category,
-    type: 'application/json; charset=utf-8',
-    body,
-    headers: { 'cache-control': control, ...(validator && body !== '' ? { etag: etagOf(body) } : {}), ...headers },
-  };
-}
-
-/** The strictest part wins: what depends on a caller is private. Nothing is fresh without being asked for, so far. */
-const cacheControl = (dependsOn: readonly string[]): string =>
-  dependsOn.every((on) => on === 'public') ? 'no-cache' : 'private, no-cache';

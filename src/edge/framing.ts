@@ -3,7 +3,7 @@ import type { ProblemTerms } from './problems.js';
 
 /**
  * What is wrong with a request's framing, or undefined: no or more than one Host (RFC 9112, 3.2), or a body where none is read
- * (a request inside a request, to whoever stands between us and the caller). The connection is closed with the answer.
+ * (a request inside a request, to whoever stands between us and the caller). The connection is closed with the answer, whatever that is.
  */
 export function framingFault({ raw, method }: FastifyRequest): ProblemTerms | undefined {
   let hosts = 0;
@@ -25,5 +25,4 @@ const fault = {
   code: 'framing',
   category: 'failure_caller_framing',
   title: 'The request is framed wrongly',
-  headers: { connection: 'close' },
 } as const;

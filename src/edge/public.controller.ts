@@ -12,8 +12,11 @@ import { routerPath } from './routes.js';
 
 const served = new Set<Composition>();
 
-/** Every composition that has a line in the controller. */
-export const hasLine = (composition: Composition): boolean => served.has(composition);
+/** What is missing here: a line for each of these compositions that has none. */
+export const linesMissing = (compositions: readonly Composition[]): readonly string[] =>
+  compositions
+    .filter((composition) => !served.has(composition))
+    .map(({ route }) => `src/edge/public.controller.ts: expected a line for "${route.line}", which has a composition`);
 
 const METHODS = { get: Get, post: Post, put: Put, patch: Patch, delete: Delete };
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { type Handed, hand } from './hand.js';
 import type { Inbound } from './inbound.js';
 import type { Category, Response } from './problems.js';
 import type { Trace } from './trace.js';
@@ -10,9 +11,13 @@ import type { Trace } from './trace.js';
  * 13.1.2). Fastify leaves the body of a HEAD out and its length in.
  * @returns the category that the answer ends in
  */
-export function respond(inbound: Inbound, response: Response): Category {
+export function respond(inbound: Inbound, response: Response | Handed): Category {
   const { reply, request } = inbound;
   inbound.answered = true;
+  if ('last' in response) {
+    hand(inbound, response);
+    return response.category;
+  }
   reply.header('x-request-id', inbound.requestId);
   reply.header('traceparent', inbound.traceparent);
   for (const name of Object.keys(response.headers)) reply.header(name, response.headers[name]);

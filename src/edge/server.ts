@@ -25,7 +25,7 @@ const HEAD_WITHIN_MS = 10_000;
 export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: () => Edge): FastifyInstance {
   const refuseByError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const ours = statusOf(error) === undefined;
-    if (edge().admits(request, reply)) edge().refuse(request, reply, (traceId) => ofServer(traceId, error), ours ? error : undefined);
+    edge().refuse(request, reply, (traceId) => ofServer(traceId, error), ours ? error : undefined);
   };
   const instance = fastify({
     logger: false,
@@ -40,7 +40,10 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
       connectionsCheckingInterval: CHECK_EVERY_MS,
       requireHostHeader: false, // `framingFault` says so in a form that callers can read
     },
-    frameworkErrors: refuseByError,
+    // What the router can't read is told here, without the hook below.
+    frameworkErrors(error, request, reply) {
+      if (edge().admits(request, reply)) refuseByError(error, request, reply);
+    },
     clientErrorHandler(error, socket) {
       if (error.code !== 'ECONNRESET' && !socket.destroyed) edge().hangUp(socket, ofConnection(error));
     },

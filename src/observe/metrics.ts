@@ -10,6 +10,8 @@ export interface OperationLabels {
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
+
 /** What the gateway counts. All names begin with `interline_`; all labels are bounded by contracts and configuration. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -47,6 +49,23 @@ export class Metrics {
     "Calls for which a product refused the gateway's credential: an alarm.",
     ['product'],
   );
+  readonly #reloads = this.#counter(
+    'interline_config_reloads_total',
+    'New texts of gateway.yaml: accepted, or rejected while the last good one stays.',
+    ['result'],
+  );
+  readonly #policy = this.#gauge('interline_policy_info', 'The policy in force, by its revision; always 1.', ['revision']);
+  readonly #breakers = this.#gauge('interline_breaker_state', 'The breaker of an operation: 0 closed, 1 half-open, 2 open.', [
+    'product',
+    'version',
+    'operation',
+  ]);
+  readonly #undecodable = this.#counter('interline_cache_undecodable_total', 'What Redis held for a key and was no entry of ours.', []);
+  readonly #redis = this.#gauge('interline_redis_up', 'Whether Redis answers: 1, or 0.', []);
+  readonly #redisCommands = this.#counter('interline_redis_commands_total', 'Commands to Redis: ok, down, slow or error.', [
+    'command',
+    'outcome',
+  ]);
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
@@ -89,6 +108,37 @@ export class Metrics {
   /** A product refused our credential. */
   credentialRefused(product: string): void {
     this.#credentials.inc({ product });
+  }
+
+  /** A breaker has changed. */
+  breaker(operation: OperationLabels, to: keyof typeof BREAKER): void {
+    this.#breakers.set({ ...operation }, BREAKER[to]);
+  }
+
+  /** The second tier of the cache held something else than an entry. */
+  undecodable(): void {
+    this.#undecodable.inc();
+  }
+
+  /** Redis answers, or does not. */
+  redis(up: boolean): void {
+    this.#redis.set(up ? 1 : 0);
+  }
+
+  /** A command to Redis has ended, or was not sent. */
+  redisCommand(command: string, outcome: string): void {
+    this.#redisCommands.inc({ command, outcome });
+  }
+
+  /** A new text of gateway.yaml was seen. */
+  reload(result: 'accepted' | 'rejected'): void {
+    this.#reloads.inc({ result });
+  }
+
+  /** Another policy is in force. */
+  policy(revision: string): void {
+    this.#policy.reset(); // one series, whatever came before
+    this.#policy.set({ revision }, 1);
   }
 
   /** Everything, in Prometheus' text format. */

@@ -1,11 +1,13 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Overload } from '../edge/load.js';
 import { Gateway } from '../gateway.js';
+import type { ConfigState } from '../policy/reload.js';
 
 /** Whether the process lives, and whether it takes work. On both ports. */
 @Controller('health')
 export class HealthController {
-  constructor(private readonly gateway: Gateway) {}
+  constructor(protected readonly gateway: Gateway) {}
 
   /** The process lives. */
   @Get('live')
@@ -14,11 +16,22 @@ export class HealthController {
     return { status: 'live' };
   }
 
-  /** The process takes work; 503 while it drains, so that balancers look elsewhere. */
+  /** The process takes work; 503 while it drains or has too much of it, so that balancers look elsewhere. */
   @Get('ready')
-  ready(@Res({ passthrough: true }) reply: FastifyReply): { status: string } {
-    const { draining } = this.gateway;
-    void reply.code(draining ? 503 : 200).header('cache-control', 'no-store');
-    return { status: draining ? 'draining' : 'ready' };
+  ready(@Res({ passthrough: true }) reply: FastifyReply): { status: string; overload?: Overload } {
+    const { draining, edge } = this.gateway;
+    const { overload } = edge.terms.gate;
+    void reply.code(draining || overload ? 503 : 200).header('cache-control', 'no-store');
+    if (draining) return { status: 'draining' };
+    return overload ? { status: 'overloaded', overload } : { status: 'ready' };
+  }
+}
+
+/** The same on the ops port, with what became of `gateway.yaml`. A rejected one leaves the gateway ready: the last good one is in force. */
+@Controller('health')
+export class OpsHealthController extends HealthController {
+  @Get('ready')
+  override ready(@Res({ passthrough: true }) reply: FastifyReply): { status: string; config: ConfigState } {
+    return { ...super.ready(reply), config: this.gateway.reloads.state };
   }
 }

@@ -18,6 +18,8 @@ export interface Loaded {
   readonly config: GatewayConfig;
   /** `gateway.yaml:31:7 products.billing.deadline`: a value's place, or its nearest parent's where it is not written. */
   place(path: readonly PropertyKey[]): string;
+  /** What is written at a path, before it is read; undefined where nothing is. */
+  written(path: readonly string[]): unknown;
 }
 
 /**
@@ -46,7 +48,7 @@ export function parse(text: string, name: string): Loaded {
   };
   const parsed = GatewayConfig.safeParse(document.toJS() ?? {}, { error: expectation });
   if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap((issue) => describe(issue, document, place)));
-  return { config: parsed.data, place };
+  return { config: parsed.data, place, written: (path) => document.getIn(path) };
 }
 
 function readText(file: string): string {

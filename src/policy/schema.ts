@@ -1,25 +1,6 @@
 import { z } from 'zod';
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const SIZES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2 };
-
-/** A number with a unit, as people write it, up to what a timer or a buffer can hold. */
-const quantity = (units: Readonly<Record<string, number>>, examples: string, most: string, atMost: number) =>
-  z
-    .string({ error: `expected ${examples}` })
-    .regex(new RegExp(`^\\d+(\\.\\d+)? ?(${Object.keys(units).join('|')})$`), { error: `expected ${examples}` })
-    .transform((text) => {
-      const [, amount = '', unit = ''] = /^([\d.]+) ?(\w+)$/.exec(text) ?? [];
-      return Math.round(Number(amount) * (units[unit] ?? 1));
-    })
-    .refine((value) => value > 0, { error: `expected more than nothing: ${examples}` })
-    .refine((value) => value <= atMost, { error: `expected ${most} or less` });
-
-/** A span of time, in milliseconds once read: `800ms`, `2s`. */
-const Duration = quantity(UNITS, 'a duration like "800ms" or "2s"', '24h', 24 * 3_600_000);
-
-/** A size, in bytes once read: `64 KiB`, `5 MiB`. */
-const Size = quantity(SIZES, 'a size like "64 KiB" or "5 MiB"', '1024 MiB', 1024 ** 3);
+import { knobShape, knobs } from './knob.js';
+import { Duration, Rate, Size } from './units.js';
 
 const Url = z
   .string()
@@ -29,9 +10,13 @@ const Url = z
   .refine((text) => !/[{}]/.test(text.replaceAll('{version}', '')), { error: 'expected no other braces than "{version}"' })
   .refine((text) => !/[?#@]/.test(text), { error: 'expected an address without credentials, query or fragment' });
 
-const Operation = z.strictObject({
-  deadline: Duration.optional().meta({ description: "The total time of one attempt. Default: the product's." }),
-});
+const Connections = z.int().min(1).max(10_000);
+
+const Mount = z
+  .string()
+  .regex(/^\/(?:[\w.~-]+(?:\/[\w.~-]+)*)?$/, { error: 'expected a path like "/" or "/legacy", without a slash at its end' });
+
+const Operation = z.strictObject(knobShape('operation'));
 
 const Product = z.strictObject({
   urls: z.array(Url).min(1).meta({
@@ -44,46 +29,93 @@ const Product = z.strictObject({
     })
     .optional()
     .meta({ description: 'The environment variable that holds the key which this product, and no other, is given.' }),
-  deadline: Duration.optional().meta({
-    description: 'The total time of one attempt of its operations. Default: defaults.product.deadline.',
+  connections: Connections.optional().meta({ description: 'Connections to each address. Default: defaults.product.connections.' }),
+  passThrough: z.boolean().default(false).meta({
+    description: 'Whether any method and path under /products/{product}/ is handed through. For a product that has no contract yet.',
   }),
-  connections: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .optional()
-    .meta({ description: 'Connections to each address. Default: defaults.product.connections.' }),
+  mount: Mount.optional().meta({ description: 'Where else a pass-through product answers what nothing else does: "/" takes everything.' }),
+  ...knobShape('product'),
   operations: z.record(z.string(), Operation).optional().meta({ description: 'Operations that differ, by name.' }),
 });
 
-const Route = z.strictObject({
-  deadline: Duration.optional().meta({ description: 'The total time of an answer. Default: defaults.route.deadline.' }),
-  fanOut: z
+const Route = z.strictObject(knobShape('route'));
+
+const written = z.union([z.string(), z.number()], { error: 'expected a value of the knob' }).optional();
+
+/** How far knobs may be turned while the gateway runs, by their names: `cache.fresh: { max: 1h }`. What they say is looked at in `bounds.ts`. */
+const Bounds = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(knobs).map(([name, { meaning }]) => [
+        name,
+        z.strictObject({ min: written, max: written }).optional().meta({ description: meaning }),
+      ]),
+    ),
+  )
+  .meta({ description: 'How far each knob may be turned while the gateway runs, by its name.' });
+
+const Edge = z.strictObject({
+  maxBody: Size.prefault('64 KiB').meta({ description: 'The largest body that a caller may send.' }),
+  requestTimeout: Duration.prefault('30s').meta({ description: 'How long a caller may take to send a request.' }),
+  serverTiming: z.boolean().default(false).meta({ description: 'Whether answers say how long each part took (Server-Timing).' }),
+  shed: z
+    .strictObject({
+      inFlight: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(1000)
+        .meta({ description: 'Requests that may be in flight; more are sent away at once with 503.' }),
+      delay: Duration.prefault('200ms').meta({
+        description: 'How late the event loop may run, averaged; while it is later, requests are sent away with 503.',
+      }),
+    })
+    .prefault({}),
+  limit: z
+    .strictObject({
+      rate: Rate.prefault('off').meta({
+        description: 'Requests of each address (of each /64, for IPv6), whatever they ask; counted by each instance for itself.',
+      }),
+      burst: z.int().min(1).max(100_000).default(100).meta({ description: 'How many may come at once.' }),
+    })
+    .prefault({}),
+  hops: z
     .int()
-    .min(1)
-    .max(1000)
-    .optional()
-    .meta({ description: 'Product calls that one request may make. Default: defaults.route.fanOut.' }),
+    .min(0)
+    .max(20)
+    .default(4)
+    .meta({ description: 'How often a request may have come through the gateway before, where a product calls back through it.' }),
+  trustedHops: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .meta({ description: 'How many proxies of ours stand before the gateway and add to X-Forwarded-For.' }),
+});
+
+const Cache = z.strictObject({
+  memory: Size.prefault('64 MiB').meta({ description: 'How much may be kept in memory, all products together.' }),
+  entries: z.int().min(1).max(10_000_000).default(100_000).meta({ description: 'How many answers may be kept in memory.' }),
 });
 
 /** `gateway.yaml`: the products, where they are, and how they are called. */
 export const GatewayConfig = z.strictObject({
-  defaults: z.strictObject({
-    product: z.strictObject({
-      deadline: Duration,
-      connections: z.int().min(1).max(10_000).default(64),
-      connectTimeout: Duration.prefault('1s'),
-      maxAnswer: Size.prefault('5 MiB'),
-    }),
-    route: z.strictObject({ deadline: Duration, fanOut: z.int().min(1).max(1000).default(50) }),
-  }),
-  edge: z
+  defaults: z
     .strictObject({
-      maxBody: Size.prefault('64 KiB').meta({ description: 'The largest body that a caller may send.' }),
-      requestTimeout: Duration.prefault('30s').meta({ description: 'How long a caller may take to send a request.' }),
-      serverTiming: z.boolean().default(false).meta({ description: 'Whether answers say how long each part took (Server-Timing).' }),
+      product: z
+        .strictObject({
+          connections: Connections.default(64),
+          connectTimeout: Duration.prefault('1s'),
+          maxAnswer: Size.prefault('5 MiB'),
+          ...knobShape('product'),
+        })
+        .prefault({}),
+      route: z.strictObject(knobShape('route')).prefault({}),
     })
     .prefault({}),
+  bounds: Bounds.prefault({}),
+  edge: Edge.prefault({}),
+  cache: Cache.prefault({}),
   products: z.record(z.string(), Product),
   routes: z.record(z.string(), Route).default({}).meta({ description: 'Routes that differ, by their line: "GET /v1/me".' }),
 });

@@ -9,6 +9,7 @@ import {
   shapeOf,
 } from '#contracts/kernel/index.js';
 import { type Composition, isComposition } from '../composition/composition.js';
+import type { Contracts } from '../policy/resolve.js';
 import { ContractError } from './contract-error.js';
 import { type Found, scan } from './scan.js';
 
@@ -117,6 +118,12 @@ function* unmatched(products: Sources['products'], routes: Sources['routes'], co
   }
   for (const { file, value } of routes) if (!served.has(value)) yield `${file}: "${value.line}" has no composition in src/compositions/`;
 }
+
+/** What a policy has to know of contracts and compositions. */
+export const contractsOf = ({ operations, compositions }: Registry): Contracts => ({
+  operations,
+  routes: compositions.map((composition) => ({ route: composition.route, operations: operationsOf(composition, operations) })),
+});
 
 /** The operations that a composition may call, those that stand for many calls included. */
 export function operationsOf(composition: Composition, all: readonly AnyOperation[]): readonly AnyOperation[] {

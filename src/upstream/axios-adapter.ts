@@ -10,6 +10,7 @@ interface Route {
   readonly target: Target;
   readonly cancellation: Cancellation;
   readonly sent: () => void;
+  readonly repeatable: boolean;
 }
 
 const routes = new WeakMap<AbortSignal, Route>();
@@ -30,6 +31,7 @@ export const undiciAdapter: AxiosAdapter = async (config: InternalAxiosRequestCo
     path: config.url ?? '/',
     headers,
     body: typeof body === 'string' ? body : body === undefined || body === null ? undefined : JSON.stringify(body),
+    repeatable: route.repeatable,
   };
   const reply = await exchange(route.target, request, route.cancellation, route.sent);
   return {
@@ -69,7 +71,7 @@ export async function throughAxios(
   sent: () => void,
 ): Promise<Reply> {
   const { signal } = new AbortController(); // only the key under which the adapter finds the route: the cancellation does the rest
-  routes.set(signal, { target, cancellation, sent });
+  routes.set(signal, { target, cancellation, sent, repeatable: request.repeatable });
   const requested = http.request<unknown>({
     adapter: undiciAdapter,
     url: request.path,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Batches, nameOf } from '#contracts/kernel/index.js';
-import { type Answer, type Outcome, answered, failed } from './answer.js';
+import { type Answer, type Headers, type Outcome, answered, failed } from './answer.js';
 import { Call, type Layer, type Next } from './call.js';
 import { Cancellation } from './cancellation.js';
 import { type Endpoint, failureOf } from './endpoint.js';
@@ -123,6 +123,7 @@ function entities(answer: Answer, one: Endpoint, { endpoint, terms }: Many, keys
   const { at, by } = terms;
   const list = at === undefined ? answer.value : isObject(answer.value) ? answer.value[at] : undefined;
   if (!Array.isArray(list)) return () => unreadable(endpoint, at ?? '.');
+  const { etag: _, 'last-modified': __, ...headers } = answer.headers; // they tell of the list, not of an entity
   const found = new Map<unknown, unknown>();
   // An entity that nobody asked for is harmless, but one whose key can't be read may be the very one that is missed.
   let readable = true;
@@ -132,8 +133,8 @@ function entities(answer: Answer, one: Endpoint, { endpoint, terms }: Many, keys
     else if (!found.has(key)) found.set(key, entity);
   }
   return (key) => {
-    if (found.has(key)) return answered({ status: answer.status, headers: answer.headers, value: found.get(key) });
-    return readable ? absent(one) : unreadable(endpoint, at === undefined ? by : `${at}.${by}`);
+    if (found.has(key)) return answered({ status: answer.status, headers, value: found.get(key) });
+    return readable ? absent(one, headers) : unreadable(endpoint, at === undefined ? by : `${at}.${by}`);
   };
 }
 
@@ -151,8 +152,8 @@ function unreadable(many: Endpoint, field: string): Outcome {
   return failed(failureOf(many, 'contract', message, { fields: [field] }));
 }
 
-function absent(one: Endpoint): Outcome {
+function absent(one: Endpoint, headers: Headers): Outcome {
   const { absent: error, errors } = one.operation;
   const status = error === undefined ? undefined : errors[error];
-  return failed(failureOf(one, 'declared', 'the product knows no such key', { error, status }));
+  return failed(failureOf(one, 'declared', 'the product knows no such key', { error, status }), headers);
 }

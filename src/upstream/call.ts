@@ -19,6 +19,8 @@ export interface Scope {
   readonly requestId: string;
   /** `traceparent` (W3C Trace Context), given to every product that is called. */
   readonly traceparent: string;
+  /** Headers that tell every product that is called which way the request came: `via`, `cdn-loop`. */
+  readonly passage: Readonly<Record<string, string>>;
   readonly identity: Identity;
   /** The route or product route that is answered: who reads, in logs, metrics and lineage. */
   readonly reader: string;
@@ -26,6 +28,8 @@ export interface Scope {
   readonly snapshot: Snapshot;
   /** Stops all that this request waits for: its time ran out, a required part failed, or the caller left. */
   readonly cancellation: Cancellation;
+  /** When it has to be answered, in milliseconds on the clock's steady scale: nothing is begun that could only end later. */
+  readonly deadlineAt: number;
   /** Product calls made so far, and how many it may make. */
   readonly budget: { spent: number; readonly limit: number };
   /** The calls that wait for the next microtask, to be made as one. */
@@ -43,6 +47,8 @@ export class Call {
     readonly part: AnyPart | undefined,
     /** Who may stop it: the request's above `coalesce`, the flight's below, the attempt's below `deadline`. */
     readonly cancellation: Cancellation,
+    /** Headers that ask for an answer only where it is not the one that is known: a 304 is an answer then. */
+    readonly conditions?: Readonly<Record<string, string>>,
   ) {}
 
   /** The operation's policy, from the snapshot that the request began on. */
@@ -52,7 +58,17 @@ export class Call {
 
   /** The same call, to be stopped by another. */
   under(cancellation: Cancellation): Call {
-    return new Call(this.endpoint, this.input, this.outgoing, this.scope, this.part, cancellation);
+    return new Call(this.endpoint, this.input, this.outgoing, this.scope, this.part, cancellation, this.conditions);
+  }
+
+  /** The same call, to be answered in full only where the known answer no longer holds. */
+  unless(conditions: Call['conditions']): Call {
+    return new Call(this.endpoint, this.input, this.outgoing, this.scope, this.part, this.cancellation, conditions);
+  }
+
+  /** The same call, made on behalf of another scope and to be stopped by it. */
+  within(scope: Scope): Call {
+    return new Call(this.endpoint, this.input, this.outgoing, scope, this.part, scope.cancellation, this.conditions);
   }
 }
 

@@ -1,13 +1,27 @@
-import { type Outcome, failed } from './answer.js';
-import type { Call, Layer } from './call.js';
+import type { Failure } from '#contracts/kernel/index.js';
+import { type Answer, type Outcome, failed } from './answer.js';
+import type { Call, Layer, Next, Scope } from './call.js';
 import { Cancellation, type StopReason } from './cancellation.js';
 import { failureOf } from './endpoint.js';
+import { identified, tuple } from './key.js';
 
 /** A call under way, and how many wait for it. It runs under its operation's own deadline; each waiter leaves at its own. */
 class Flight {
   readonly cancellation = new Cancellation();
   outcome!: Promise<Outcome>;
   #waiters = 0;
+
+  constructor(
+    readonly leader: Scope,
+    /** What had been purged when it departed. */
+    readonly generation: number,
+  ) {}
+
+  /** Whether a call is of the very one who began it. */
+  isOf({ scope }: Call): boolean {
+    const { consumer, user } = this.leader.identity;
+    return scope === this.leader || (user !== undefined && scope.identity.user === user && scope.identity.consumer === consumer);
+  }
 
   board(): void {
     this.#waiters++;
@@ -19,19 +33,34 @@ class Flight {
   }
 }
 
+/** What a cache knows of sharing. */
+export interface Sharing {
+  /** Goes up with each purge. */
+  readonly generation: number;
+  /** Whether something was purged since that generation that touches a call: it is then not given what was asked for before. */
+  purgedSince(generation: number, call: Call): boolean;
+  /** Whether those who ask this have to fly alone for now. */
+  fliesAlone(asked: string): boolean;
+  /** Whether an answer may be given to another one than who asked for it. Where it may not, who asks it flies alone for a while. */
+  mayShare(asked: string, answer: Answer): boolean;
+}
+
+/** Where nothing is kept, nothing is purged either, and nobody has looked at what may be shared. */
+const free: Sharing = { generation: 0, purgedSince: () => false, fliesAlone: () => false, mayShare: () => true };
+
 /**
  * Single flight: equal calls of the same identity that meet on their way are made once. A call that depends on a user
  * nobody has named is shared within its own request only. What may not be repeated is never shared, but flies on its own
  * all the same: detached from its caller, so that a write that was sent is not cut off (see `deadline`).
+ *
+ * An answer that says that it is not for everybody goes to its leader's own identity alone, whatever the contract says;
+ * the others, who waited in vain, fly on their own, and so does for a while who comes after them, so that none waits for another.
  */
-export const coalesce = (): Layer => {
+export const coalesce = (sharing: Sharing = free): Layer => {
   const flights = new Map<string, Flight>();
 
-  return function coalesce(call, next): Outcome | Promise<Outcome> {
-    const key = call.endpoint.operation.repeatable ? keyOf(call) : undefined;
-    const known = key === undefined ? undefined : flights.get(key);
-    if (known) return wait(call, known, () => coalesce(call, next));
-    const flight = new Flight();
+  function depart(call: Call, next: Next, key?: string): Outcome | Promise<Outcome> {
+    const flight = new Flight(call.scope, sharing.generation);
     const outcome = next(call.under(flight.cancellation));
     if (!(outcome instanceof Promise)) return outcome;
     if (key === undefined) flight.outcome = outcome;
@@ -44,11 +73,28 @@ export const coalesce = (): Layer => {
       flight.outcome = outcome.finally(over);
     }
     return wait(call, flight);
+  }
+
+  return function coalesce(call, next): Outcome | Promise<Outcome> {
+    if (!call.endpoint.operation.repeatable) return depart(call, next);
+    const asked = tuple(identified(call));
+    if (sharing.fliesAlone(asked)) return depart(call, next);
+    const conditions = tuple(Object.entries(call.conditions ?? {}).flat());
+    const key = asked + tuple([conditions, call.scope.snapshot.revision]);
+    const known = flights.get(key);
+    if (!known || sharing.purgedSince(known.generation, call)) return depart(call, next, key);
+    return wait(call, known, (outcome) => {
+      if (!outcome.ok) return isLeadersOwn(outcome.failure) ? coalesce(call, next) : outcome;
+      return known.isOf(call) || sharing.mayShare(asked, outcome.answer) ? outcome : depart(call, next);
+    });
   };
 };
 
-/** Waits for a flight until it lands or the waiter's own request stops. `again` is for a follower whose flight failed for its leader's own reasons. */
-function wait(call: Call, flight: Flight, again?: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+/** A failure of the one who began the flight, which says nothing about the product. */
+const isLeadersOwn = ({ kind }: Failure): boolean => kind === 'budget' || kind === 'cancelled';
+
+/** Waits for a flight until it lands or the waiter's own request stops. `taken` says what a follower makes of what landed. */
+function wait(call: Call, flight: Flight, taken?: (outcome: Outcome) => Outcome | Promise<Outcome>): Promise<Outcome> {
   flight.board();
   return new Promise<Outcome>((resolve) => {
     const leave = (reason: StopReason): void => {
@@ -58,9 +104,7 @@ function wait(call: Call, flight: Flight, again?: () => Outcome | Promise<Outcom
     flight.outcome.then(
       (outcome) => {
         call.cancellation.off(leave);
-        const leadersOwn = !outcome.ok && (outcome.failure.kind === 'budget' || outcome.failure.kind === 'cancelled');
-        if (leadersOwn && again && call.cancellation.reason === undefined) resolve(again());
-        else resolve(outcome);
+        resolve(taken && call.cancellation.reason === undefined ? taken(outcome) : outcome);
       },
       () => {
         call.cancellation.off(leave);
@@ -69,34 +113,4 @@ function wait(call: Call, flight: Flight, again?: () => Outcome | Promise<Outcom
     );
     call.cancellation.on(leave);
   });
-}
-
-/** Each piece with its length before it: two different tuples never make one text. */
-const tuple = (pieces: readonly string[]): string => pieces.map((piece) => `${piece.length}:${piece}`).join('');
-
-function keyOf(call: Call): string {
-  const { endpoint, outgoing, scope } = call;
-  const headers = Object.entries(outgoing.headers).flat();
-  return tuple([
-    endpoint.id,
-    outgoing.path,
-    outgoing.body ?? '',
-    ...whose(call),
-    String(headers.length),
-    ...headers,
-    scope.snapshot.revision,
-  ]);
-}
-
-/** Whose answer it is, as pieces of a key. */
-function whose({ endpoint, scope }: Call): string[] {
-  const { consumer, user } = scope.identity;
-  switch (endpoint.operation.dependsOn) {
-    case 'public':
-      return ['public'];
-    case 'consumer':
-      return consumer === undefined ? ['request', String(scope.serial)] : ['consumer', consumer];
-    case 'user':
-      return user === undefined ? ['request', String(scope.serial)] : ['user', user, consumer ?? ''];
-  }
 }

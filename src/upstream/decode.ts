@@ -26,6 +26,7 @@ export const decode = (transport: Transport): Layer =>
     const transported = await transport(call);
     if (!transported.ok) return failed(transported.failure);
     const { reply } = transported;
+    if (reply.status === 304 && call.conditions) return answered({ status: 304, headers: reply.headers, value: undefined });
     return reply.status >= 200 && reply.status < 300 ? success(call.endpoint, reply) : trouble(call.endpoint, reply);
   };
 
@@ -68,6 +69,7 @@ function trouble(endpoint: Endpoint, reply: Reply): Outcome {
         status,
         ...(retryAfter === undefined ? {} : { retryAfter }),
       }),
+      reply.headers,
     );
   if (status === 429 || (status === 503 && retryAfter !== undefined))
     return failed(failureOf(endpoint, 'throttled', `${name} asked to be called less (${status})`, { status, retryAfter: retryAfter ?? 1 }));

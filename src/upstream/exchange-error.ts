@@ -8,6 +8,8 @@ export class ExchangeError extends Error {
     readonly kind: FailureKind,
     message: string,
     cause?: unknown,
+    /** Whether a kept connection was closed before a byte of an answer came: what it tells is of the connection, not of the product. */
+    readonly stale = false,
   ) {
     super(message, { cause });
   }

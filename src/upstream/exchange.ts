@@ -2,7 +2,8 @@ import type { Dispatcher } from 'undici';
 import type { Headers, Reply } from './answer.js';
 import { Body } from './body.js';
 import type { Cancellation, StopReason } from './cancellation.js';
-import { type ExchangeError, errorOf, stopped, tooLarge } from './exchange-error.js';
+import { Carried } from './connection.js';
+import { ExchangeError, errorOf, stopped, tooLarge } from './exchange-error.js';
 import type { Target } from './target.js';
 
 /** A request with nothing left to decide but the address. */
@@ -12,15 +13,26 @@ export interface Request {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
+  /** Whether it may go out a second time, where a kept connection was closed just as it took it. */
+  readonly repeatable: boolean;
 }
 
 /**
  * One HTTP exchange on undici's `dispatch`: no stream, no body object. Never follows a redirect. Gives up at once when
- * the cancellation says so, and closes the socket then.
+ * the cancellation says so, and closes the socket then. What a kept connection lost goes out once more, at once.
  * @param sent is called when the request begins to go out
  * @throws ExchangeError, and nothing else
  */
 export function exchange(target: Target, request: Request, cancellation: Cancellation, sent: () => void): Promise<Reply> {
+  const reply = once(target, request, cancellation, sent);
+  if (!request.repeatable) return reply;
+  return reply.catch((error: unknown) => {
+    if (error instanceof ExchangeError && error.stale) return once(target, request, cancellation, sent);
+    throw error;
+  });
+}
+
+function once(target: Target, request: Request, cancellation: Cancellation, sent: () => void): Promise<Reply> {
   if (cancellation.reason !== undefined) return Promise.reject(stopped(cancellation.reason));
   const address = target.leastInFlight();
   address.inFlight++;
@@ -48,12 +60,15 @@ export function exchange(target: Target, request: Request, cancellation: Cancell
 }
 
 /** Collects one reply. */
-class Handler implements Dispatcher.DispatchHandler {
+class Handler extends Carried implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #headers: Headers = {};
   #body: Body | undefined;
   #settled = false;
+  /** Whether its connection carried another request before. */
+  #kept = false;
+  #begun = false;
 
   constructor(
     readonly limit: number,
@@ -61,7 +76,9 @@ class Handler implements Dispatcher.DispatchHandler {
     readonly sent: () => void,
     readonly resolve: (reply: Reply) => void,
     readonly reject: (error: ExchangeError) => void,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Ends the exchange for a reason of ours. */
   readonly stop = (reason: StopReason): void => {
@@ -72,7 +89,16 @@ class Handler implements Dispatcher.DispatchHandler {
     // Given up while it waited for a connection: throwing takes the request back, aborting it would cost the connection.
     if (this.#settled) throw new Error('given up before it was sent');
     this.#controller = controller;
+    if (this.carrier) {
+      this.#kept = this.carrier.used;
+      this.carrier.used = true;
+    }
     this.sent();
+  }
+
+  /** The first byte of an answer came. */
+  onResponseStarted(): void {
+    this.#begun = true;
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -92,7 +118,8 @@ class Handler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController | undefined, error: unknown): void {
-    this.#fail(errorOf(error, this.#status !== 0));
+    const { kind, message, cause } = errorOf(error, this.#status !== 0);
+    this.#fail(new ExchangeError(kind, message, cause, this.#kept && !this.#begun));
   }
 
   #done(body: Buffer): void {

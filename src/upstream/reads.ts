@@ -1,6 +1,7 @@
-import { type AnyPart, type Checked, nameOf } from '#contracts/kernel/index.js';
-import { type Answer, type Outcome, failed } from './answer.js';
+import { nameOf } from '#contracts/kernel/index.js';
+import { type Outcome, failed } from './answer.js';
 import type { Call, Layer } from './call.js';
+import { readOf } from './checked.js';
 import { failureOf } from './endpoint.js';
 
 /**
@@ -8,21 +9,11 @@ import { failureOf } from './endpoint.js';
  * pruning never reaches another; what a part reads of one answer is worked out once and remembered with the answer.
  */
 export const reads = (): Layer => {
-  const remembered = new WeakMap<Answer, Map<AnyPart['check'], Checked<unknown>>>();
-
-  function read(answer: Answer, check: AnyPart['check']): Checked<unknown> {
-    let byPart = remembered.get(answer);
-    if (!byPart) remembered.set(answer, (byPart = new Map<AnyPart['check'], Checked<unknown>>()));
-    let checked = byPart.get(check);
-    if (!checked) byPart.set(check, (checked = check(answer.value)));
-    return checked;
-  }
-
   function pruned(call: Call, outcome: Outcome): Outcome {
     const { part, endpoint } = call;
     if (!outcome.ok || !part) return outcome;
-    const checked = read(outcome.answer, part.check);
-    if (checked.ok) return { ok: true, value: checked.value, answer: outcome.answer };
+    const checked = readOf(outcome.answer, part.check);
+    if (checked.ok) return { ...outcome, value: checked.value };
     const message = `${nameOf(endpoint.operation)} broke its contract at ${checked.message}`;
     return failed(failureOf(endpoint, 'contract', message, { fields: checked.fields, status: outcome.answer.status }));
   }

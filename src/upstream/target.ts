@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { Credential } from '../policy/credential.js';
+import { Connection } from './connection.js';
 
 /** One address of a product, with its own pool of connections. */
 export interface Address {
@@ -10,7 +11,7 @@ export interface Address {
   inFlight: number;
 }
 
-/** How a product is reached: fixed for the life of the process. */
+/** How a product is reached. */
 export interface TargetOptions {
   /** Addresses of equal instances, the path prefix included: `http://127.0.0.1:4101/v1`. */
   readonly urls: readonly string[];
@@ -27,31 +28,48 @@ const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
  * One version of one product, as far as bytes go: its addresses, its own pools, its own credential. A product that hangs
- * holds its own connections and no other's.
+ * holds its own connections and no other's. It lives as long as the process; where it is reached may change meanwhile.
  */
 export class Target {
-  readonly addresses: readonly Address[];
-  readonly authorization: string | undefined;
-  readonly maxAnswerBytes: number;
+  #addresses: readonly Address[] = [];
+  #authorization: string | undefined;
+  #maxAnswerBytes = 0;
+  #options: TargetOptions | undefined;
   #last = 0;
 
   constructor(options: TargetOptions) {
-    this.maxAnswerBytes = options.maxAnswerBytes;
-    this.authorization = options.credential && `Bearer ${options.credential.reveal()}`;
-    this.addresses = options.urls.map((text) => {
-      const url = new URL(text);
-      const pool = new Pool(url.origin, {
-        connections: options.connections,
-        connectTimeout: options.connectTimeoutMs,
-        headersTimeout: 0, // one deadline for the whole attempt, see `deadline`
-        bodyTimeout: 0,
-        maxHeaderSize: MAX_HEADER_BYTES,
-        maxResponseSize: -1, // counted in the exchange, where the failure can name it
-        allowH2: false,
-        pipelining: 1,
-      });
-      return { origin: url.origin, prefix: url.pathname.replace(/\/$/, ''), pool, inFlight: 0 };
+    this.reach(options);
+  }
+
+  get addresses(): readonly Address[] {
+    return this.#addresses;
+  }
+
+  /** The header that carries the product's key. */
+  get authorization(): string | undefined {
+    return this.#authorization;
+  }
+
+  /** The largest answer, decoded, in bytes. */
+  get maxAnswerBytes(): number {
+    return this.#maxAnswerBytes;
+  }
+
+  /** Reaches the product so from now on. Addresses that stay keep their connections; calls under way to the others end there. */
+  reach(options: TargetOptions): void {
+    const before = this.#options;
+    const same = before !== undefined && before.connections === options.connections && before.connectTimeoutMs === options.connectTimeoutMs;
+    const kept = new Map(same ? before.urls.map((url, i) => [url, this.#addresses[i]]) : []);
+    const left = new Set(this.#addresses);
+    this.#addresses = options.urls.map((url) => {
+      const address = kept.get(url) ?? addressOf(url, options);
+      left.delete(address);
+      return address;
     });
+    this.#options = options;
+    this.#maxAnswerBytes = options.maxAnswerBytes;
+    this.#authorization = options.credential && `Bearer ${options.credential.reveal()}`;
+    for (const { pool } of left) pool.close().catch(() => undefined);
   }
 
   /** The address with the fewest calls in flight; equals take turns. */
@@ -72,4 +90,20 @@ export class Target {
   async close(): Promise<void> {
     await Promise.all(this.addresses.map(({ pool }) => pool.destroy()));
   }
+}
+
+function addressOf(text: string, options: TargetOptions): Address {
+  const url = new URL(text);
+  const pool = new Pool(url.origin, {
+    factory: (origin, terms) => new Connection(origin, terms),
+    connections: options.connections,
+    connectTimeout: options.connectTimeoutMs,
+    headersTimeout: 0, // one deadline for the whole attempt, see `deadline`
+    bodyTimeout: 0,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    maxResponseSize: -1, // counted in the exchange, where the failure can name it
+    allowH2: false,
+    pipelining: 1,
+  });
+  return { origin: url.origin, prefix: url.pathname.replace(/\/$/, ''), pool, inFlight: 0 };
 }

@@ -1,6 +1,7 @@
 import type { AxiosInstance } from 'axios';
 import { nameOf } from '#contracts/kernel/index.js';
 import { hasInterceptors, throughAxios } from './axios-adapter.js';
+import type { Clock } from '../clock.js';
 import type { Call } from './call.js';
 import { Attempt } from './deadline.js';
 import type { Transport } from './decode.js';
@@ -8,17 +9,17 @@ import { failureOf } from './endpoint.js';
 import { type Request, exchange } from './exchange.js';
 import { ExchangeError } from './exchange-error.js';
 
-/** The header that tells a product how many milliseconds are left until nobody waits for its answer. */
-const TIME_LEFT_HEADER = 'x-request-timeout-ms';
+/** The header that says how many milliseconds are left until nobody waits for the answer: from a consumer to the gateway, from there to a product. */
+export const TIME_LEFT_HEADER = 'x-request-timeout-ms';
 
 /**
  * Carries a call to its product: the outgoing request is built anew, so nothing of a caller's goes along but what the
  * contract names. Directly on undici where nobody intercepts, through `@nestjs/axios`' instance where somebody does.
  */
-export const transport = (http: AxiosInstance): Transport =>
+export const transport = (http: AxiosInstance, clock: Clock): Transport =>
   async function transport(call) {
     const { endpoint, cancellation } = call;
-    const request = requestOf(call);
+    const request = requestOf(call, clock.now());
     const sent = (): void => {
       if (cancellation instanceof Attempt) cancellation.sent = true;
     };
@@ -36,16 +37,19 @@ export const transport = (http: AxiosInstance): Transport =>
     }
   };
 
-function requestOf({ endpoint, outgoing, scope, policy }: Call): Request {
+function requestOf({ endpoint, outgoing, scope, policy, conditions }: Call, now: number): Request {
   const headers: Record<string, string> = {
     ...outgoing.headers,
+    ...conditions,
+    ...scope.passage,
     accept: 'application/json',
     'accept-encoding': 'identity',
     traceparent: scope.traceparent,
     'x-request-id': scope.requestId,
-    [TIME_LEFT_HEADER]: String(policy.deadlineMs),
+    [TIME_LEFT_HEADER]: String(Math.max(1, Math.floor(Math.min(policy.deadlineMs, scope.deadlineAt - now)))),
   };
   if (outgoing.body !== undefined) headers['content-type'] = 'application/json';
   if (endpoint.target.authorization !== undefined) headers['authorization'] = endpoint.target.authorization;
-  return { method: endpoint.operation.wire.method.toUpperCase(), path: outgoing.path, headers, body: outgoing.body };
+  const { wire, repeatable } = endpoint.operation;
+  return { method: wire.method.toUpperCase(), path: outgoing.path, headers, body: outgoing.body, repeatable };
 }

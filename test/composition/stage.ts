@@ -14,6 +14,8 @@ import type { Transport, Transported } from '../../src/upstream/decode.js';
 import { endpoints, failureOf } from '../../src/upstream/endpoint.js';
 import { stack } from '../../src/upstream/stack.js';
 import { Target } from '../../src/upstream/target.js';
+import { calmOperation, calmRoute } from '../calm-policy.js';
+import { layerState } from '../layer-state.js';
 import { type HandClock, handClock } from '../hand-clock.js';
 
 const Thing = z.object({ id: z.string(), value: z.number(), note: z.string() });
@@ -103,17 +105,21 @@ export class Stage {
       reader: composition.route.line,
       snapshot: new Snapshot(
         '1',
-        operations.map(() => ({ deadlineMs })),
-        new Map([[composition.route.line, { deadlineMs: routeDeadlineMs, fanOut }]]),
+        operations.map(() => calmOperation(deadlineMs)),
+        new Map([[composition.route.line, calmRoute(routeDeadlineMs, fanOut)]]),
       ),
       cancellation: this.cancellation,
+      deadlineAt: routeDeadlineMs,
       budget: { spent: 0, limit: fanOut },
+      passage: {},
       batching: new Batching(),
     };
     const next =
       terms.next ??
       stack({
         clock: this.clock,
+        random: () => 0.5,
+        state: layerState(this.clock),
         http: create(),
         observer: { part: () => undefined },
         meter: { begins: () => undefined, ends: () => undefined },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AnyPart, type Failure, type FailureKind, fallback, optional } from '#contracts/kernel/index.js';
+import { type AnyPart, type Failure, type FailureKind, type PartState, fallback, isComplete, optional } from '#contracts/kernel/index.js';
 import { Tally, isAbsent } from '../../src/composition/tally.js';
-import { answered, failed } from '../../src/upstream/answer.js';
+import { type Outcome, answered, failed } from '../../src/upstream/answer.js';
 import { source } from './stage.js';
 
 const alpha = source('alpha');
@@ -72,6 +72,48 @@ describe('a tally', () => {
     ];
     for (const order of orders)
       expect(tallied(part, outcomes, order).state()).toEqual({ state: 'partial', product: 'alpha', reason: 'error', failed: 2, total: 3 });
+  });
+});
+
+describe('what was served stale', () => {
+  const from = (ageMs: number, why?: FailureKind) => ({
+    ...ok,
+    from: { state: 'stale', ageMs, ttlMs: -1, ...(why === undefined ? {} : { why }) } as const,
+  });
+
+  /** The state of a part whose calls came to this. */
+  function stateOf(...outcomes: readonly Outcome[]): PartState {
+    const tally = new Tally('part', part);
+    outcomes.forEach((outcome) => tally.close(tally.open(0), outcome, 1));
+    return tally.state();
+  }
+
+  it('is as old as the oldest of it, in whole seconds', () => {
+    expect(stateOf(from(1_999))).toEqual({ state: 'stale', age: 1 });
+    expect(stateOf(from(2_000), from(61_500), ok, from(3_000))).toEqual({ state: 'stale', age: 61 });
+  });
+
+  it('names the first failure that it stands in for, by the order of the calls', () => {
+    expect(stateOf(from(1_000), from(2_000, 'timeout'), from(3_000, 'open'))).toEqual({ state: 'stale', age: 3, reason: 'timeout' });
+  });
+
+  it('is complete, and is not told beside a failure', () => {
+    expect(isComplete({ part: stateOf(from(1_000, 'error')) })).toBe(true);
+    expect(stateOf(from(1_000, 'error'), failed(failure('busy')))).toEqual({
+      state: 'partial',
+      product: 'alpha',
+      reason: 'busy',
+      failed: 1,
+      total: 2,
+    });
+  });
+
+  it.each([
+    { state: 'hit', ageMs: 5_000, ttlMs: 1 },
+    { state: 'revalidated', ageMs: 5_000, ttlMs: 1, stored: true },
+    { state: 'miss', ageMs: 5_000, ttlMs: 1, stored: true },
+  ] as const)('is nothing else that was kept: %j', (from) => {
+    expect(stateOf({ ...ok, from })).toEqual({ state: 'ok' });
   });
 });
 

@@ -12,6 +12,7 @@ import type { Next, Scope } from '../../src/upstream/call.js';
 import { Cancellation } from '../../src/upstream/cancellation.js';
 import { endpoints, failureOf } from '../../src/upstream/endpoint.js';
 import { Target } from '../../src/upstream/target.js';
+import { calmRoute } from '../calm-policy.js';
 import { handClock } from '../hand-clock.js';
 
 // Generated: a composition that is added is tested by itself.
@@ -25,9 +26,11 @@ const scope = (line: string): Scope => ({
   traceparent: '',
   identity: { consumer: undefined, user: undefined },
   reader: line,
-  snapshot: new Snapshot('1', [], new Map([[line, { deadlineMs: 1000, fanOut: 50 }]])),
+  snapshot: new Snapshot('1', [], new Map([[line, calmRoute(1000)]])),
   cancellation: new Cancellation(),
+  deadlineAt: Infinity,
   budget: { spent: 0, limit: 50 },
+  passage: {},
   batching: new Batching(),
 });
 

@@ -104,9 +104,11 @@ describe("a product's own route", () => {
       'accept',
       'accept-encoding',
       'authorization',
+      'cdn-loop',
       'connection',
       'host',
       'traceparent',
+      'via',
       'x-request-id',
       'x-request-timeout-ms',
     ]);

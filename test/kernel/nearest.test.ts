@@ -38,6 +38,13 @@ describe('nearest', () => {
     fc.assert(fc.property(fc.string(), (word) => [undefined, ...known].includes(nearest(word, known))));
   });
 
+  it('looks at a long name to its end', () => {
+    const known = ['cache.stale', 'cache.staleIfError'].map(
+      (knob) => `products.aviation-infinity.operations.listCertificationTypes.${knob}`,
+    );
+    expect(nearest('products.aviation-infinity.operations.listCertificationTypes.cache.staleIfEror', known)).toBe(known[1]);
+  });
+
   it('answers at once for a very long word', () => {
     expect(nearest('x'.repeat(1_000_000), ['limit'])).toBeUndefined();
   });

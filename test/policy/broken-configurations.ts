@@ -14,14 +14,7 @@ export const breaking = (what: string, by: string): string => SOUND.replace(what
 
 /** What is wrong, the text, and every line that is said of it. */
 export const broken: readonly (readonly [string, string, readonly string[]])[] = [
-  [
-    'nothing in it',
-    '',
-    [
-      'gateway.yaml:1:1 defaults: expected keys with values, got nothing',
-      'gateway.yaml:1:1 products: expected names with values, got nothing',
-    ],
-  ],
+  ['nothing in it', '', ['gateway.yaml:1:1 products: expected names with values, got nothing']],
   ['a list', '[]', ['gateway.yaml:1:1: expected keys with values, got []']],
   ['a text', 'hello', ['gateway.yaml:1:1: expected keys with values, got "hello"']],
   [
@@ -29,36 +22,40 @@ export const broken: readonly (readonly [string, string, readonly string[]])[] =
     breaking('products:', 'product:'),
     [
       'gateway.yaml:1:1 products: expected names with values, got nothing',
-      'gateway.yaml:4:1 product: unknown key (did you mean "products"?); known here: defaults, edge, products, routes',
+      'gateway.yaml:4:1 product: unknown key (did you mean "products"?); known here: defaults, bounds, edge, cache, products, routes',
     ],
   ],
   [
     'an unknown section, like no other',
     `${SOUND}plugins: []\n`,
-    ['gateway.yaml:8:1 plugins: unknown key; known here: defaults, edge, products, routes'],
+    ['gateway.yaml:8:1 plugins: unknown key; known here: defaults, bounds, edge, cache, products, routes'],
   ],
   [
     'a misspelled key of a product',
     breaking('urls:', 'url:'),
     [
       'gateway.yaml:6:5 products.auth.urls: expected a list, got nothing',
-      'gateway.yaml:6:5 products.auth.url: unknown key (did you mean "urls"?); known here: urls, credential, deadline, connections, operations',
+      'gateway.yaml:6:5 products.auth.url: unknown key (did you mean "urls"?); known here: urls, credential, connections, passThrough, mount, deadline, cache, limit, retry, breaker, bulkhead, operations',
     ],
   ],
   [
     'a misspelled key of the edge',
     `${SOUND}edge: { maxbody: 64 KiB }\n`,
-    ['gateway.yaml:8:9 edge.maxbody: unknown key (did you mean "maxBody"?); known here: maxBody, requestTimeout, serverTiming'],
+    [
+      'gateway.yaml:8:9 edge.maxbody: unknown key (did you mean "maxBody"?); known here: maxBody, requestTimeout, serverTiming, shed, limit, hops, trustedHops',
+    ],
   ],
   [
     'a misspelled key of a route',
     `${SOUND}routes: { 'GET /v1/me': { fan-out: 3 } }\n`,
-    ['gateway.yaml:8:27 routes.GET /v1/me.fan-out: unknown key (did you mean "fanOut"?); known here: deadline, fanOut'],
+    ['gateway.yaml:8:27 routes.GET /v1/me.fan-out: unknown key (did you mean "fanOut"?); known here: deadline, fanOut, cache, limit'],
   ],
   [
     'an unknown key of an operation',
     `${SOUND}    operations: { getUser: { retries: 3 } }\n`,
-    ['gateway.yaml:8:30 products.auth.operations.getUser.retries: unknown key; known here: deadline'],
+    [
+      'gateway.yaml:8:30 products.auth.operations.getUser.retries: unknown key (did you mean "retry"?); known here: deadline, cache, retry, breaker',
+    ],
   ],
   [
     'a duration without a unit',

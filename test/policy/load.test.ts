@@ -52,10 +52,20 @@ describe('a sound gateway.yaml', () => {
     expect(parse(SOUND, 'gateway.yaml').config).toEqual({
       defaults: {
         product: { deadline: 800, connections: 64, connectTimeout: 1000, maxAnswer: 5 * 1024 * 1024 },
-        route: { deadline: 2000, fanOut: 50 },
+        route: { deadline: 2000 },
       },
-      edge: { maxBody: 65_536, requestTimeout: 30_000, serverTiming: false },
-      products: { auth: { urls: ['http://127.0.0.1:4101/v{version}'], credential: { variable: 'AUTH_API_KEY' } } },
+      bounds: {},
+      edge: {
+        maxBody: 65_536,
+        requestTimeout: 30_000,
+        serverTiming: false,
+        shed: { inFlight: 1000, delay: 200 },
+        limit: { rate: Infinity, burst: 100 },
+        hops: 4,
+        trustedHops: 0,
+      },
+      cache: { memory: 64 * 1024 ** 2, entries: 100_000 },
+      products: { auth: { urls: ['http://127.0.0.1:4101/v{version}'], credential: { variable: 'AUTH_API_KEY' }, passThrough: false } },
       routes: {},
     });
   });

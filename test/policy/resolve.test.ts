@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { operation, product, route } from '#contracts/kernel/index.js';
 import { Credential } from '../../src/policy/credential.js';
 import { parse } from '../../src/policy/load.js';
-import { type Resolved, resolve } from '../../src/policy/resolve.js';
+import { type Resolved, resolve, snapshotOf } from '../../src/policy/resolve.js';
+import type { Snapshot } from '../../src/policy/snapshot.js';
 
 const auth = product('auth', 2, {
   getUser: operation({ get: '/users/{id}', input: z.object({ id: z.string() }), output: z.object({ id: z.string() }) }),
@@ -22,7 +23,16 @@ products:
 ${more}`;
 
 function resolved(text: string, env: Readonly<Record<string, string>> = { AUTH_API_KEY: 'secret' }): Resolved {
-  return resolve(parse(text, 'gateway.yaml'), Object.values(auth), [{ route: me, operations: [auth.getUser] }], env);
+  return resolve(
+    parse(text, 'gateway.yaml'),
+    { operations: Object.values(auth), routes: [{ route: me, operations: [auth.getUser] }] },
+    env,
+  );
+}
+
+function snapshot(text: string): Snapshot {
+  const found = resolved(text);
+  return snapshotOf(found, { git: found.git, overrides: new Map() }, new Set(), '1');
 }
 
 describe('a configuration that does not fit the contracts', () => {
@@ -54,14 +64,14 @@ describe('a configuration that does not fit the contracts', () => {
       'a deadline of a product that its route has not',
       yaml('    deadline: 2s\n'),
       [
-        'gateway.yaml:1:1 routes.GET /v1/me.deadline: expected more than the 2000 ms that auth getUser may take, got 2000 ms; shorten that deadline or lengthen this one',
+        'gateway.yaml:3:22 defaults.route.deadline for routes.GET /v1/me.deadline: expected more than the 2100 ms that auth getUser may take with its attempts and waits, got 2000 ms; shorten that deadline or lengthen this one',
       ],
     ],
     [
       'a deadline of a route that its operation has not',
       yaml(`routes: { 'GET /v1/me': { deadline: 100ms } }\n`),
       [
-        'gateway.yaml:8:37 routes.GET /v1/me.deadline: expected more than the 800 ms that auth getUser may take, got 100 ms; shorten that deadline or lengthen this one',
+        'gateway.yaml:8:37 routes.GET /v1/me.deadline: expected more than the 900 ms that auth getUser may take with its attempts and waits, got 100 ms; shorten that deadline or lengthen this one',
       ],
     ],
   ])('(%s) is refused by line and column', (_, text, lines) => {
@@ -85,18 +95,18 @@ describe('a configuration that does not fit the contracts', () => {
 
 describe('a configuration that fits', () => {
   it('gives each operation the nearest deadline: its own, its product’s, the default', () => {
-    const deadlines = (text: string) => resolved(text).snapshot.operations.map(({ deadlineMs }) => deadlineMs);
+    const deadlines = (text: string) => snapshot(text).operations.map(({ deadlineMs }) => deadlineMs);
     expect(deadlines(yaml())).toEqual([800, 800]);
     expect(deadlines(yaml('    deadline: 1s\n'))).toEqual([1000, 1000]);
     expect(deadlines(yaml('    deadline: 1s\n    operations: { getKeys: { deadline: 300ms } }\n'))).toEqual([1000, 300]);
   });
 
   it('gives a route its own values or the defaults', () => {
-    expect(resolved(yaml()).snapshot.route('GET /v1/me')).toEqual({ deadlineMs: 2000, fanOut: 50 });
-    const own = resolved(yaml(`routes: { 'GET /v1/me': { deadline: 5s, fanOut: 7 } }\n`));
-    expect(own.snapshot.route('GET /v1/me')).toEqual({ deadlineMs: 5000, fanOut: 7 });
-    expect(() => own.snapshot.route('GET /v1/you')).toThrow(RangeError);
-    expect(() => own.snapshot.operation(2)).toThrow(RangeError);
+    expect(snapshot(yaml()).route('GET /v1/me')).toMatchObject({ deadlineMs: 2000, fanOut: 50 });
+    const own = snapshot(yaml(`routes: { 'GET /v1/me': { deadline: 5s, fanOut: 7 } }\n`));
+    expect(own.route('GET /v1/me')).toMatchObject({ deadlineMs: 5000, fanOut: 7 });
+    expect(() => own.route('GET /v1/you')).toThrow(RangeError);
+    expect(() => own.operation(2)).toThrow(RangeError);
   });
 
   it('an operation that no route uses may take as long as it likes', () => {

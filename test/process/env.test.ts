@@ -9,6 +9,7 @@ describe('the environment', () => {
       opsPort: 8081,
       opsHost: '127.0.0.1',
       config: 'gateway.yaml',
+      dataDir: '.data',
       logLevel: 'info',
       drainMs: 500,
     });
@@ -17,7 +18,7 @@ describe('the environment', () => {
   it('says where to listen, what to read, how much to log, how long to drain', () => {
     expect(
       readEnv({ PORT: '0', HOST: '::', OPS_PORT: '65535', OPS_HOST: '::1', GATEWAY_CONFIG: 'a.yaml', LOG_LEVEL: 'warn', DRAIN_MS: '0' }),
-    ).toEqual({ port: 0, host: '::', opsPort: 65_535, opsHost: '::1', config: 'a.yaml', logLevel: 'warn', drainMs: 0 });
+    ).toEqual({ port: 0, host: '::', opsPort: 65_535, opsHost: '::1', config: 'a.yaml', dataDir: '.data', logLevel: 'warn', drainMs: 0 });
   });
 
   it.each([

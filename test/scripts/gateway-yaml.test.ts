@@ -30,7 +30,7 @@ describe('a product that is added to gateway.yaml', () => {
     const { products, ...rest } = parse(text, 'gateway.yaml').config;
     expect(parse(addProduct(text, 'billing', entry), 'gateway.yaml').config).toEqual({
       ...rest,
-      products: { ...products, billing: entry },
+      products: { ...products, billing: { ...entry, passThrough: false } },
     });
   });
 

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { type AnyOperation, type AnyPart, type FailureKind, operation, product } from '#contracts/kernel/index.js';
-import { Snapshot } from '../../../src/policy/snapshot.js';
+import { type OperationPolicy, Snapshot } from '../../../src/policy/snapshot.js';
 import { type Outcome, answered, failed } from '../../../src/upstream/answer.js';
 import { Batching } from '../../../src/upstream/batch.js';
 import { Call, type Identity, type Next, type Scope } from '../../../src/upstream/call.js';
 import { Cancellation } from '../../../src/upstream/cancellation.js';
 import { type Endpoint, endpoints, failureOf } from '../../../src/upstream/endpoint.js';
 import { Target } from '../../../src/upstream/target.js';
+import { calmOperation } from '../../calm-policy.js';
 
 const Item = z.object({ id: z.string(), title: z.string(), price: z.number() });
 const errors = { itemNotFound: 404 } as const;
@@ -105,7 +106,13 @@ let serial = 0;
 
 /** One more request, unlike any other. */
 export const request = (
-  terms: Partial<Identity> & { readonly limit?: number; readonly revision?: string; readonly requestId?: string } = {},
+  terms: Partial<Identity> & {
+    readonly limit?: number;
+    readonly revision?: string;
+    readonly requestId?: string;
+    readonly deadlineAt?: number;
+    readonly policy?: Partial<OperationPolicy>;
+  } = {},
 ): Request => ({
   serial: ++serial,
   requestId: terms.requestId ?? `r-${serial}`,
@@ -114,11 +121,13 @@ export const request = (
   reader: 'GET /v1/test',
   snapshot: new Snapshot(
     terms.revision ?? '1',
-    operations.map(() => ({ deadlineMs: DEADLINE_MS })),
+    operations.map(() => calmOperation(DEADLINE_MS, terms.policy)),
     new Map(),
   ),
   cancellation: new WatchedCancellation(),
+  deadlineAt: terms.deadlineAt ?? Infinity,
   budget: { spent: 0, limit: terms.limit ?? 50 },
+  passage: {},
   batching: new Batching(),
 });
 

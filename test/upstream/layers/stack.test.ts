@@ -4,6 +4,7 @@ import type { Call, Layer } from '../../../src/upstream/call.js';
 import type { Transport } from '../../../src/upstream/decode.js';
 import { build, stack } from '../../../src/upstream/stack.js';
 import { handClock } from '../../hand-clock.js';
+import { layerState } from '../../layer-state.js';
 import { all, callOf, ok, request, shop } from './calls.js';
 
 const item = (id: string) => ({ id, title: `Title of ${id}`, price: 1 });
@@ -21,6 +22,8 @@ function items() {
   const clock = handClock();
   const next = stack({
     clock,
+    random: () => 0.5,
+    state: layerState(clock),
     http: create(),
     observer: { part: () => counts.parts++ },
     meter: { begins: () => undefined, ends: () => counts.calls++ },

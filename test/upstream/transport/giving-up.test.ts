@@ -4,7 +4,7 @@ import { exchange } from '../../../src/upstream/exchange.js';
 import { ITEM, Rig, kindOf, shop } from './rig.js';
 import { ScriptedUpstream, response } from './scripted-upstream.js';
 
-const GET = { method: 'GET', path: '/items/i-1', headers: {}, body: undefined } as const;
+const GET = { method: 'GET', path: '/items/i-1', headers: {}, body: undefined, repeatable: true } as const;
 
 describe('a call that nobody waits for any more', () => {
   it('is not made at all where it was given up before', async () => {

@@ -54,6 +54,7 @@ async function badDay(rig: Rig, upstream: ScriptedUpstream, rounds: number): Pro
     const calls = [rig.item(), rig.item(), rig.call(shop.order, { itemId: 'i-1' }), rig.item(), rig.item(leaving)];
     if (round % 3 === 0) leaving.cancel('cancelled');
     for (const outcome of await Promise.all(calls)) kinds.set(kindOf(outcome), (kinds.get(kindOf(outcome)) ?? 0) + 1);
+    rig.clock.advance(1000); // the product asked to be left alone for a second
   }
   return kinds;
 }

@@ -11,6 +11,8 @@ import { endpoints } from '../../../src/upstream/endpoint.js';
 import { stack } from '../../../src/upstream/stack.js';
 import { Target, type TargetOptions } from '../../../src/upstream/target.js';
 import { handClock } from '../../hand-clock.js';
+import { calmOperation } from '../../calm-policy.js';
+import { layerState } from '../../layer-state.js';
 
 /** What the upstreams of these tests promise. */
 export const shop = product('shop', 1, {
@@ -54,11 +56,19 @@ export class Rig implements AsyncDisposable {
     this.#endpoints = endpoints(operations, () => this.target);
     this.#snapshot = new Snapshot(
       '1',
-      operations.map(() => ({ deadlineMs })),
+      operations.map(() => calmOperation(deadlineMs)),
       new Map(),
     );
     const deaf = { part: () => undefined, begins: () => undefined, ends: () => undefined };
-    this.#call = stack({ clock: this.clock, http: this.http, observer: deaf, meter: deaf, oneByOne: () => undefined });
+    this.#call = stack({
+      clock: this.clock,
+      random: () => 0.5,
+      http: this.http,
+      observer: deaf,
+      meter: deaf,
+      oneByOne: () => undefined,
+      state: layerState(this.clock),
+    });
   }
 
   /** Makes one call, as a part of a request of its own. */
@@ -75,7 +85,9 @@ export class Rig implements AsyncDisposable {
       reader: 'a test',
       snapshot: this.#snapshot,
       cancellation,
+      deadlineAt: Infinity,
       budget: { spent: 0, limit: 10 },
+      passage: {},
       batching: new Batching(),
     };
     return this.#call(new Call(endpoint, input, outgoing, scope, partOf(operation, true), cancellation));

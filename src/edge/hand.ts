@@ -1,0 +1,35 @@
+import { type Readable, pipeline } from 'node:stream';
+import type { Headers } from '../upstream/answer.js';
+import type { Inbound } from './inbound.js';
+import type { Category } from './problems.js';
+
+/** A product's own answer, on its way to a caller as it is: any status, its own headers, its bytes. */
+export interface Handed {
+  readonly status: number;
+  readonly category: Category;
+  /** In lower case, without those of a connection. */
+  readonly headers: Headers;
+  /** Whole, or as it comes: then its caller sets the pace, and ends it by going away. */
+  readonly body: Buffer | Readable;
+  /** Whether it is the last one on its connection. */
+  readonly last: boolean;
+}
+
+/** Sends a product's own answer. Fastify is left out: it would give it a type, and refuse a status. */
+export function hand({ reply, request, requestId, traceparent }: Inbound, { status, headers, body, last }: Handed): void {
+  reply.hijack();
+  const { raw } = reply;
+  const all: Record<string, number | string | string[] | undefined> = {
+    ...reply.getHeaders(),
+    ...headers,
+    'x-request-id': requestId,
+    traceparent,
+    ...(last ? { connection: 'close' } : {}),
+  };
+  if (status === 204) delete all['content-length'];
+  else if (Buffer.isBuffer(body) && status !== 304 && (request.method !== 'HEAD' || body.length > 0)) all['content-length'] = body.length;
+  for (const [name, value] of Object.entries(all)) if (value !== undefined) raw.setHeader(name, value);
+  raw.statusCode = status;
+  if (Buffer.isBuffer(body)) raw.end(body);
+  else pipeline(body, raw, () => undefined); // what breaks it off, the connection shows
+}

@@ -1,0 +1,43 @@
+import type { CachesState } from '../cache/caches.js';
+import type { LimitPolicy } from '../policy/snapshot.js';
+import type { BreakerState } from '../upstream/breaker.js';
+import type { BulkheadState } from '../upstream/bulkhead.js';
+import type { LimitState } from '../upstream/limit.js';
+
+/** What the layers say of themselves. */
+export abstract class States {
+  abstract breakers(): readonly BreakerState[];
+  abstract bulkheads(): readonly BulkheadState[];
+  abstract limit(product: string, rate: LimitPolicy): LimitState;
+  abstract caches(): Pick<CachesState, 'products'>;
+}
+
+/** What the layers keep of one product; null where it was never called. */
+export interface ProductState {
+  /** Of each operation that was called. */
+  readonly breakers: BreakerState[];
+  readonly bulkhead: Omit<BulkheadState, 'product'> | null;
+  readonly limit: LimitState;
+  /** `hitRate`: the share of answers that the product was not asked for; null where there were none. */
+  readonly cache: { readonly entries: number; readonly bytes: number; readonly hitRate: number | null } | null;
+}
+
+/** Reads every layer once, and says what it has of each product. */
+export function productStates(states: States): (product: string, rate: LimitPolicy) => ProductState {
+  const [breakers, bulkheads, caches] = [states.breakers(), states.bulkheads(), states.caches().products];
+  return (product, rate) => {
+    const bulkhead = bulkheads.find((one) => one.product === product);
+    const cache = Object.hasOwn(caches, product) ? caches[product] : undefined;
+    return {
+      breakers: breakers.filter(({ operation }) => operation.startsWith(`${product}.v`)),
+      bulkhead: bulkhead ? { inFlight: bulkhead.inFlight, waiting: bulkhead.waiting } : null,
+      limit: states.limit(product, rate),
+      cache: cache ? { entries: cache.entries, bytes: cache.bytes, hitRate: hitRate(cache) } : null,
+    };
+  };
+}
+
+function hitRate({ hit, stale, revalidated, miss }: CachesState['products'][string]): number | null {
+  const answers = hit + stale + revalidated + miss;
+  return answers === 0 ? null : (hit + stale) / answers;
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.js';
+import type { OverridesStore } from '../policy/overrides.js';
+import { Bus } from './bus.js';
+import { SharedDocument } from './document.js';
+import { Instances } from './instances.js';
+import { Limiter } from './limiter.js';
+import { sharedOverrides } from './overrides.js';
+import { Redis, type RedisObserver } from './redis.js';
+import { sealSecret } from './seal.js';
+import { Tier } from './tier.js';
+
+/** What replicas share one Redis with. */
+export interface SharedTerms {
+  readonly url: string;
+  /** Seals what is kept; where there is none, one is made of the address's password. */
+  readonly hmacKey: string | undefined;
+  readonly clock: Clock;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  readonly observer: RedisObserver;
+  /** Told of entries that were no entries of ours. */
+  readonly undecodable: () => void;
+  /** This process's own copy of what operators have turned. */
+  readonly file: OverridesStore;
+}
+
+/** Everything that replicas share: entries, purges, limits, overrides. None of it is needed to answer. */
+export class Shared {
+  readonly redis: Redis;
+  readonly bus: Bus;
+  readonly tier: Tier;
+  readonly limiter: Limiter;
+  readonly instances: Instances;
+  readonly overrides: OverridesStore;
+
+  constructor({ url, hmacKey, clock, random, observer, undecodable, file }: SharedTerms) {
+    const instance = randomUUID();
+    const secret = sealSecret({ key: hmacKey, url });
+    this.redis = new Redis({ url, clock, random, observer });
+    this.bus = new Bus({ redis: this.redis, channel: 'il:1:bus', instance });
+    this.tier = new Tier({ redis: this.redis, prefix: 'il:1:', secret, read: (outcome) => outcome === 'undecodable' && undecodable() });
+    this.limiter = new Limiter(this.redis, 'il:1:limit:');
+    this.instances = new Instances(this.redis, 'il:1:instances', instance);
+    this.overrides = sharedOverrides(new SharedDocument(this.redis, 'il:1:overrides', secret), this.bus, file);
+  }
+
+  /** Leaves the other replicas, then Redis. */
+  async close(): Promise<void> {
+    await this.instances.close();
+    await this.bus.close();
+    this.tier.close();
+    await this.redis.close();
+  }
+}

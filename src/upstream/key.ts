@@ -1,0 +1,41 @@
+import { hash } from 'node:crypto';
+import type { Call } from './call.js';
+
+/** Each piece with its length before it: two different tuples never make one text. */
+export const tuple = (pieces: readonly string[]): string => pieces.map((piece) => `${piece.length}:${piece}`).join('');
+
+/** What a call asks for and whose answer it is, as pieces of a key: everything that goes out and may change what comes back. */
+export function identified(call: Call): readonly string[] {
+  const { endpoint, outgoing, scope } = call;
+  // The way it came goes out too. So what a caller wrote there reaches nobody else, and a call that went round in a circle never
+  // waits for itself.
+  const headers = Object.entries({ ...outgoing.headers, ...scope.passage }).flat();
+  const whose = askerOf(call) ?? ['request', String(scope.serial)];
+  return [endpoint.id, outgoing.path, outgoing.body ?? '', ...whose, String(headers.length), ...headers];
+}
+
+/** What goes out with each call and is another one each time: an answer that varies by it can't be found again by its key. */
+export const unkeyed: ReadonlySet<string> = new Set([
+  'traceparent',
+  'tracestate',
+  'x-request-id',
+  'x-request-timeout-ms',
+  'via',
+  'cdn-loop',
+]);
+
+/** Whose answer it is, as pieces of a key; undefined where it is somebody's whom nobody has named. */
+export function askerOf({ endpoint, scope }: Call): readonly string[] | undefined {
+  const { consumer, user } = scope.identity;
+  switch (endpoint.operation.dependsOn) {
+    case 'public':
+      return ['public'];
+    case 'consumer':
+      return consumer === undefined ? undefined : ['consumer', consumer];
+    case 'user':
+      return user === undefined ? undefined : ['user', user, consumer === undefined ? '0' : '1', consumer ?? ''];
+  }
+}
+
+/** A tuple as a short text: 132 bits of its SHA-256. */
+export const digest = (pieces: readonly string[]): string => hash('sha256', tuple(pieces), 'base64url').slice(0, 22);

@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { consumer, operation, product, route } from '#contracts/kernel/index.js';
+import { composition } from '../../src/composition/composition.js';
+import { fakeProduct } from '../fake-product.js';
+import { testGateway } from '../gateway.js';
+import { openLibrary } from './library.js';
+
+const kiosk = consumer('kiosk', {});
+
+const waits = (ms: string, name = 'kiosk'): RequestInit => ({
+  headers: { 'x-interline-consumer': name, 'x-request-timeout-ms': ms },
+});
+
+describe('a consumer that says how long it waits', () => {
+  it.each(['/v1/books/b-1', '/products/library/v1/books/b-1'])('is answered by then, and the product hung up on: %s', async (path) => {
+    await using subject = await openLibrary();
+    const { gateway, books } = subject;
+    books.hangs();
+    const answer = gateway.get(path, waits('120'));
+    await books.arrived(1);
+    expect(books.calls[0]?.headers['x-request-timeout-ms']).toBe('120');
+    gateway.clock.advance(120);
+    expect(await answer).toMatchObject({ status: 504, body: { code: 'timeout' } });
+    await books.hungUp(1);
+    await gateway.clock.downTo(0);
+  });
+
+  it('has products told what is left, not what there was', async () => {
+    const bell = operation({
+      get: '/bell',
+      input: z.object({ id: z.string() }),
+      output: z.object({ id: z.string() }),
+      dependsOn: 'public',
+    });
+    const tower = product('tower', 1, { bell });
+    const twice = composition(route('GET /v1/twice', { input: z.object({}), output: z.object({}), parts: { bell: 'required' } }), {
+      uses: { bell: tower.bell.reads({ id: true }) },
+      async compose({ bell }) {
+        await bell({ id: '1' });
+        await bell({ id: '2' });
+        return {};
+      },
+    });
+    await using bells = await fakeProduct(tower);
+    await using gateway = await testGateway({ products: [bells], compositions: [twice], consumers: [kiosk] });
+    bells.raw((_, response) => {
+      gateway.clock.advance(50);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"1"}');
+    });
+    expect(await gateway.get('/v1/twice', waits('300'))).toMatchObject({ status: 200 });
+    expect(bells.calls.map(({ headers }) => headers['x-request-timeout-ms'])).toEqual(['300', '250']);
+  });
+
+  it.each(['0', '-5', '1.5', '1e3', ' ', 'soon', '100 ms', '999999999'])(
+    'is not understood where that is no number of milliseconds: %j',
+    async (text) => {
+      await using subject = await openLibrary();
+      expect(await subject.gateway.get('/v1/books/b-1', waits(text))).toMatchObject({ status: 200 });
+      expect(subject.books.calls[0]?.headers['x-request-timeout-ms']).toBe('500');
+    },
+  );
+
+  it('gets no more time than there is', async () => {
+    await using subject = await openLibrary();
+    const { gateway, books } = subject;
+    for (const path of ['/v1/books/b-1', '/products/library/v1/books/b-1']) {
+      expect(await gateway.get(path, waits('86400'))).toMatchObject({ status: 200 });
+      expect(books.calls.at(-1)?.headers['x-request-timeout-ms']).toBe('500');
+    }
+  });
+
+  it('is not heard where nobody knows it', async () => {
+    await using subject = await openLibrary();
+    const { gateway, books } = subject;
+    for (const name of ['stranger', '']) await gateway.get('/v1/books/b-1', waits('5', name));
+    expect(books.calls.map(({ headers }) => headers['x-request-timeout-ms'])).toEqual(['500', '500']);
+  });
+
+  it('does not undo a write that was sent: the caller is told in time, the product works on', async () => {
+    await using subject = await openLibrary();
+    const { gateway, books } = subject;
+    books.hangs('addBook');
+    const { headers } = waits('100');
+    const answer = gateway.get('/products/library/v1/books', {
+      method: 'POST',
+      headers: { ...(headers as Record<string, string>), 'content-type': 'application/json' },
+      body: '{"title":"t","year":1931}',
+    });
+    await books.arrived(1);
+    gateway.clock.advance(100);
+    expect(await answer).toMatchObject({ status: 504, body: { code: 'timeout' } });
+    expect(books.calls[0]?.hungUp).toBe(false);
+    gateway.clock.advance(400);
+    await books.hungUp(1);
+  });
+});
