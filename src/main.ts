@@ -50,7 +50,6 @@ try {
     },
     env,
   );
-  log.info({ url: running.url, opsUrl: running.opsUrl, config: env.config }, 'listening');
   const end = (signal: string): void => {
     log.info({ signal }, 'ending');
     running.stop(env.drainMs, END_WITHIN_MS).then(
@@ -65,6 +64,7 @@ try {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody waited for it'));
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
+  log.info({ url: running.url, opsUrl: running.opsUrl, config: env.config }, 'listening');
 } catch (error) {
   process.stderr.write(`${atStart(error)}\n`);
   process.exitCode = 1;
