@@ -4,7 +4,7 @@ import type { Clock } from './clock.js';
 import type { EdgeObserver } from './edge/edge.js';
 import { type Logger, Sparingly } from './observe/log.js';
 import type { Metrics, OperationLabels } from './observe/metrics.js';
-import type { Problem } from './policy/policy.js';
+import type { Problem } from './policy/refusal.js';
 import type { ReloadObserver } from './policy/reload.js';
 import type { BreakerObserver } from './upstream/breaker.js';
 import type { Endpoint } from './upstream/endpoint.js';

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { PROBLEM_TYPE, problemType } from '#contracts/kernel/index.js';
-import type { Problem, Refusal } from '../policy/policy.js';
+import type { Problem, Refusal } from '../policy/refusal.js';
 
 /** Why an operator's request is not done: thrown by controllers, answered as a problem. */
 export class OpsProblem extends Error {

@@ -5,25 +5,11 @@ import { type Bound, boundOf, faultOf, unknown } from './bounds.js';
 import type { Written } from './knob.js';
 import type { Loaded } from './load.js';
 import { NONE, type Override, type Overrides, type OverridesStore, type Step } from './overrides.js';
+import { type Problem, type Refusal, refusal } from './refusal.js';
 import { type Contracts, type Resolved, misfits, resolve, snapshotOf } from './resolve.js';
 import type { Snapshot } from './snapshot.js';
 import { type Turn, standing, turned, turnedSince, undoing } from './turn.js';
 import { type Value, valueAt } from './values.js';
-
-/** What a path has wrong. */
-export interface Problem {
-  readonly path: string;
-  /** What was expected, and what came. */
-  readonly message: string;
-}
-
-/** Why a change was refused, as a whole: nothing of it is in force. */
-export interface Refusal {
-  readonly refused: 'race' | 'unknown' | 'bounds' | 'value' | 'misfit' | 'moved' | 'missing' | 'store';
-  readonly problems: readonly Problem[];
-  /** What the store threw. */
-  readonly cause?: unknown;
-}
 
 /** What an operator asks for. */
 export interface Asked {
@@ -254,14 +240,9 @@ export class Policy {
   }
 }
 
-const refusal = (refused: Refusal['refused'], path: string, message: string): Refusal => ({ refused, problems: [{ path, message }] });
-
 /** Tells one git configuration from another. */
 const fingerprint = ({ config }: Loaded): string =>
   createHash('sha256')
     .update(JSON.stringify(config, (_, value: unknown) => (value === Infinity ? 'off' : value)))
     .digest('hex')
     .slice(0, 8);
-
-/** Whether a change was refused. */
-export const isRefusal = (result: Step | Refusal): result is Refusal => 'refused' in result;

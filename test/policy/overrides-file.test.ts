@@ -90,29 +90,44 @@ describe('the file of overrides', () => {
 });
 
 describe('a process that is killed while it writes', () => {
-  it.each([1, 2, 3, 5, 8, 13])(
-    'after %d revisions leaves the last one that it said was stored, or the next, and never half',
+  /** Lets a process write until it is killed: by itself at this moment, or once it has said so many revisions. */
+  async function killed(
+    folder: string,
+    moment: 'before' | 'after' | number,
+  ): Promise<{ readonly said: number; readonly revision: number }> {
+    const script = join(import.meta.dirname, 'overrides-writer.ts');
+    const args = ['--disable-warning=ExperimentalWarning', '--import', join(import.meta.dirname, '../process/from-source.ts'), script];
+    const child = spawn(process.execPath, [...args, folder, String(moment)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'close');
+    let said = 0;
+    for await (const line of createInterface(child.stdout)) {
+      said = Number(line);
+      if (said === moment) child.kill('SIGKILL');
+    }
+    await ended;
+    expect(child.signalCode).toBe('SIGKILL');
+    const { revision, knobs } = await overridesFile(folder).load();
+    expect(Object.values(knobs).map(({ value }) => value)).toEqual(Array.from({ length: 500 }, () => `${revision}ms`));
+    return { said, revision };
+  }
+
+  it('between the writing and the renaming leaves the old revision, whole', async () => {
+    using folder = temporaryFolder();
+    expect(await killed(folder.path, 'before')).toEqual({ said: 2, revision: 2 });
+    expect(readdirSync(folder.path)).toEqual(['overrides.json', 'overrides.json.new']);
+  }, 30_000);
+
+  it('after the renaming leaves the new revision, whole', async () => {
+    using folder = temporaryFolder();
+    expect(await killed(folder.path, 'after')).toEqual({ said: 2, revision: 3 });
+  }, 30_000);
+
+  it.each([1, 5, 20])(
+    'somewhere after %d revisions leaves the last one that it said was stored, or the next, whole',
     async (count) => {
       using folder = temporaryFolder();
-      const args = [
-        '--import',
-        join(import.meta.dirname, '../process/from-source.ts'),
-        join(import.meta.dirname, 'overrides-writer.ts'),
-        folder.path,
-      ];
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-      const ended = once(child, 'close');
-      let said = 0;
-      for await (const line of createInterface(child.stdout)) {
-        said = Number(line);
-        if (said === count) child.kill('SIGKILL');
-      }
-      await ended;
-      expect(child.signalCode).toBe('SIGKILL');
-      const { revision, knobs } = await overridesFile(folder.path).load();
+      const { said, revision } = await killed(folder.path, count);
       expect([said, said + 1]).toContain(revision);
-      expect(new Set(Object.values(knobs).map(({ value }) => value))).toEqual(new Set([`${revision}ms`]));
-      expect(Object.keys(knobs)).toHaveLength(500);
     },
     30_000,
   );
