@@ -5,7 +5,7 @@ import { validatorsOf } from '../cache/terms.js';
 import type { Clock } from '../clock.js';
 import type { Scope } from '../upstream/call.js';
 import type { Cancellation } from '../upstream/cancellation.js';
-import { type Handling, withStatus } from './cache-status.js';
+import { type Handling, withStatus } from '../cache/cache-status.js';
 import { holds, isConditional, unconditional } from './conditions.js';
 import { type Place, changedBy } from './changed.js';
 import type { Passed } from './exchange.js';

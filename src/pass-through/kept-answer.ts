@@ -1,5 +1,5 @@
 import type { Headers } from '../upstream/answer.js';
-import { type Handling, withStatus } from './cache-status.js';
+import { type Handling, withStatus } from '../cache/cache-status.js';
 import { continues, holds, spanOf } from './conditions.js';
 import type { Passed } from './exchange.js';
 import type { Stored } from './stored.js';

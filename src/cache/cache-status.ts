@@ -1,4 +1,4 @@
-import { joined } from '../cache/directives.js';
+import { joined } from './directives.js';
 import type { Headers } from '../upstream/answer.js';
 
 /** What the cache did with a request (RFC 9211). */
