@@ -1,21 +1,17 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
-import { type AnyPart, type PartStates, type Wire, readInput } from '#contracts/kernel/index.js';
+import { type PartStates, readInput } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
-import type { Prepared } from '../composition/prepare.js';
-import { type PartTiming, run } from '../composition/run.js';
-import { worstCaseMs } from '../policy/resolve.js';
 import type { Snapshot } from '../policy/snapshot.js';
-import { Call, type Next } from '../upstream/call.js';
-import type { Endpoint } from '../upstream/endpoint.js';
+import type { Next } from '../upstream/call.js';
+import type { Answerable, PassedThrough, Worked } from './answerable.js';
+import { compose } from './compose.js';
 import { framingFault } from './framing.js';
 import type { Gate } from './gate.js';
-import type { Handed } from './hand.js';
 import { Inbound } from './inbound.js';
-import { type Category, type ProblemTerms, type Response, bug, declared, failed, invalid, problem } from './problems.js';
+import { type Category, type ProblemTerms, type Response, bug, invalid, problem } from './problems.js';
+import { relay } from './relay.js';
 import { respond, respondOn } from './respond.js';
-import { cacheControl, envelope, success } from './success.js';
 import { type Trace, traceOf } from './trace.js';
 
 /** One request, as metrics and logs know it. */
@@ -53,32 +49,6 @@ export interface EdgeTerms {
   readonly serverTiming: boolean;
   /** The consumers that have a contract, by name: others are `anonymous` in metrics and logs. */
   readonly consumers: ReadonlySet<string>;
-}
-
-/** What was worked out for an answer, with what the log and the headers tell of it. */
-interface Worked {
-  readonly response: Response | Handed;
-  readonly timings?: readonly PartTiming[];
-  readonly parts?: PartStates;
-  readonly error?: unknown;
-}
-
-/** A route that is ready to be answered: a composition, or one operation of a product. */
-export type Answerable = { readonly name: string; readonly wire: Wire; readonly input: z.ZodObject } & (
-  | { readonly prepared: Prepared }
-  | Relayed
-);
-
-/** All that a product without a contract is asked, ready to be handed through. */
-export interface PassedThrough {
-  readonly name: string;
-  readonly pass: (inbound: Inbound, policy: Snapshot) => Promise<Response | Handed>;
-}
-
-/** One operation of a product, all of whose answer is read. */
-interface Relayed {
-  readonly endpoint: Endpoint;
-  readonly whole: AnyPart;
 }
 
 /**
@@ -175,58 +145,8 @@ export class Edge {
     /* oxlint-enable typescript/no-unsafe-type-assertion */
     if (!read.ok) return { response: invalid(traceId, read.issues) };
     return 'prepared' in route
-      ? this.#compose(route.prepared, read.input, inbound, policy)
-      : this.#relay(route, read.input, inbound, policy);
-  }
-
-  async #compose(prepared: Prepared, input: unknown, inbound: Inbound, policy: Snapshot): Promise<Worked> {
-    const { clock, call } = this.terms;
-    const { traceId } = inbound;
-    const scope = inbound.scope(policy, policy.route(inbound.route), inbound.route);
-    const { composed, timings } = await run(prepared, input, scope, call, clock);
-    switch (composed.kind) {
-      case 'answer':
-        return { response: envelope(composed, prepared.composition), timings, parts: composed.parts };
-      case 'declared':
-        return { response: declared(traceId, composed.error, composed.status), timings };
-      case 'failure':
-        return {
-          response: failed(traceId, composed.failure, composed.part),
-          timings,
-          parts: { [composed.part]: { state: 'failed', reason: composed.failure.kind, product: composed.failure.product } },
-        };
-      case 'bug':
-        return { response: bug(traceId), timings, error: composed.error };
-    }
-  }
-
-  /** A product's own route: one call, the product's own body, pruned to its contract. */
-  async #relay(
-    { endpoint, whole }: Relayed,
-    input: Readonly<Record<string, unknown>>,
-    inbound: Inbound,
-    policy: Snapshot,
-  ): Promise<Worked> {
-    const { clock, call } = this.terms;
-    const { traceId, cancellation } = inbound;
-    const outgoing = endpoint.write(input);
-    if ('message' in outgoing) return { response: invalid(traceId, [outgoing]) };
-    const { index, operation } = endpoint;
-    const deadlineMs = worstCaseMs(policy.operation(index), operation.repeatable);
-    const scope = inbound.scope(policy, { fanOut: 1, deadlineMs }, inbound.consumer);
-    const began = clock.now();
-    // The call ends by itself within its worst case: only a consumer that waits no longer has to be watched for.
-    const timer = inbound.waitsMs < deadlineMs ? clock.after(scope.deadlineAt - began, () => cancellation.cancel('timeout')) : undefined;
-    const outcome = await call(new Call(endpoint, input, outgoing, scope, whole, cancellation));
-    timer?.cancel();
-    const timings = [{ part: operation.product, ms: clock.now() - began }];
-    if (!outcome.ok) return { response: failed(traceId, outcome.failure), timings };
-    const body = outcome.value === undefined ? '' : JSON.stringify(outcome.value);
-    const status = body === '' ? 204 : outcome.answer.status;
-    return {
-      response: success(status, 'success_complete', body, cacheControl([operation.dependsOn]), {}, operation.wire.method === 'get'),
-      timings,
-    };
+      ? compose(this.terms, route.prepared, read.input, inbound, policy)
+      : relay(this.terms, route, read.input, inbound, policy);
   }
 
   #reply(inbound: Inbound, { response, timings, parts, error }: Worked): void {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { type AnyRoute, shapeOf } from '#contracts/kernel/index.js';
-import type { Answerable, Edge } from './edge.js';
+import type { Answerable } from './answerable.js';
+import type { Edge } from './edge.js';
 import { noContent } from './problems.js';
 import { methodNotAllowed } from './refusals.js';
 

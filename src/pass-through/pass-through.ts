@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { PassedThrough } from '../edge/edge.js';
+import type { PassedThrough } from '../edge/answerable.js';
 import type { Handed } from '../edge/hand.js';
 import type { Inbound } from '../edge/inbound.js';
 import { type Category, type Response, failed, invalid, problem } from '../edge/problems.js';

@@ -1,0 +1,43 @@
+import type { Clock } from '../clock.js';
+import { worstCaseMs } from '../policy/resolve.js';
+import type { Snapshot } from '../policy/snapshot.js';
+import { Call, type Next } from '../upstream/call.js';
+import type { Relayed, Worked } from './answerable.js';
+import type { Inbound } from './inbound.js';
+import { failed, invalid } from './problems.js';
+import { cacheControl, success } from './success.js';
+
+/** What a product's own route stands on. */
+export interface RelayTerms {
+  readonly clock: Clock;
+  readonly call: Next;
+}
+
+/** Answers a product's own route: one call, the product's own body, pruned to its contract. */
+export async function relay(
+  { clock, call }: RelayTerms,
+  { endpoint, whole }: Relayed,
+  input: Readonly<Record<string, unknown>>,
+  inbound: Inbound,
+  policy: Snapshot,
+): Promise<Worked> {
+  const { traceId, cancellation } = inbound;
+  const outgoing = endpoint.write(input);
+  if ('message' in outgoing) return { response: invalid(traceId, [outgoing]) };
+  const { index, operation } = endpoint;
+  const deadlineMs = worstCaseMs(policy.operation(index), operation.repeatable);
+  const scope = inbound.scope(policy, { fanOut: 1, deadlineMs }, inbound.consumer);
+  const began = clock.now();
+  // The call ends by itself within its worst case: only a consumer that waits no longer has to be watched for.
+  const timer = inbound.waitsMs < deadlineMs ? clock.after(scope.deadlineAt - began, () => cancellation.cancel('timeout')) : undefined;
+  const outcome = await call(new Call(endpoint, input, outgoing, scope, whole, cancellation));
+  timer?.cancel();
+  const timings = [{ part: operation.product, ms: clock.now() - began }];
+  if (!outcome.ok) return { response: failed(traceId, outcome.failure), timings };
+  const body = outcome.value === undefined ? '' : JSON.stringify(outcome.value);
+  const status = body === '' ? 204 : outcome.answer.status;
+  return {
+    response: success(status, 'success_complete', body, cacheControl([operation.dependsOn]), {}, operation.wire.method === 'get'),
+    timings,
+  };
+}
