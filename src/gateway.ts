@@ -7,6 +7,7 @@ import type { Answerable } from './edge/answerable.js';
 import { Edge } from './edge/edge.js';
 import { Gate } from './edge/gate.js';
 import type { Pulse } from './edge/pulse.js';
+import { RouteCache } from './edge/route-cache.js';
 import { type Limiter, localLimiter } from './limits/limiter.js';
 import { type HitStorage, limiterOver } from './limits/throttler-storage.js';
 import type { Logger } from './observe/log.js';
@@ -119,6 +120,7 @@ export class Gateway {
     this.edge = new Edge({
       clock,
       call,
+      routeCache: new RouteCache(caches),
       snapshot: () => this.policy.snapshot,
       gate: new Gate({ clock, config: () => this.policy.resolved.loaded.config.edge, limiter: this.limiter, pulse: terms.pulse }),
       observer: observe.edge,

@@ -28,8 +28,9 @@ export interface Wanted {
   readonly serverTiming?: boolean;
   /** Further lines of gateway.yaml, at its top level. */
   readonly yaml?: string;
-  /** Further fields of `defaults.route`: `limit: { rate: 5/s }`. */
+  /** Further fields of `defaults.route`: `limit: { rate: 5/s }`; of `defaults.product`: `cache: { fresh: 10s }`. */
   readonly route?: string;
+  readonly product?: string;
   readonly clock?: Clock;
   readonly pulse?: Pulse;
   readonly limits?: HitStorage;
@@ -78,7 +79,7 @@ export async function testGateway(wanted: Wanted): Promise<TestGateway> {
   };
   const yaml = `
 defaults:
-  product: { deadline: ${wanted.deadlineMs ?? 500} ms, breaker: { minimum: 100000 }, bulkhead: { concurrent: 10000, wait: 1ms } }
+  product: { deadline: ${wanted.deadlineMs ?? 500} ms, breaker: { minimum: 100000 }, bulkhead: { concurrent: 10000, wait: 1ms }${wanted.product === undefined ? '' : `, ${wanted.product}`} }
   route: { deadline: ${wanted.routeDeadlineMs ?? 2000} ms, fanOut: ${wanted.fanOut ?? 50}${wanted.route === undefined ? '' : `, ${wanted.route}`} }
 ${wanted.yaml?.includes('edge:') ? '' : `edge: { serverTiming: ${wanted.serverTiming ?? false} }`}
 products:

@@ -1,12 +1,13 @@
+import type { AnyOperation, AnyPart } from '#contracts/kernel/index.js';
+import type { Headers, Outcome } from '../upstream/answer.js';
 import { joined } from './directives.js';
-import type { Headers } from '../upstream/answer.js';
 
-/** What the cache did with a request (RFC 9211). */
+/** What a cache did with a request (RFC 9211). */
 export type Handling = { readonly key?: string; readonly detail?: string } & (
   | { readonly hit: true; readonly ttlMs: number }
   | {
       /** Why the product was asked. */
-      readonly fwd: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'stale' | 'partial';
+      readonly fwd: 'bypass' | 'method' | 'miss' | 'uri-miss' | 'vary-miss' | 'stale' | 'partial';
       /** The status that the product answered with, where it is not the answer's own. */
       readonly fwdStatus?: number;
       readonly stored?: boolean;
@@ -18,15 +19,15 @@ export type Handling = { readonly key?: string; readonly detail?: string } & (
 /** The answer's headers with what this cache did, after what caches nearer to the product say they did. */
 export function withStatus(headers: Headers, handling: Handling): Headers {
   const before = joined(headers['cache-status']);
-  return { ...headers, 'cache-status': `${before === undefined ? '' : `${before}, `}${memberOf(handling)}` };
+  return { ...headers, 'cache-status': `${before === undefined ? '' : `${before}, `}${memberOf('interline', handling)}` };
 }
 
-/** What the cache did, as a member of the field. */
-function memberOf(handling: Handling): string {
+/** What a cache did, as a member of the field. The cache of one part is named after it: `interline/orders`. */
+export function memberOf(cache: string, handling: Handling): string {
   const { key, detail } = handling;
   const ttl = handling.ttlMs === undefined ? [] : [`ttl=${Math.floor(handling.ttlMs / 1000)}`];
   return [
-    'interline',
+    cache,
     ...('hit' in handling ? ['hit'] : []),
     ...('collapsed' in handling ? ['fwd=uri-miss', 'collapsed'] : []),
     ...('fwd' in handling ? [`fwd=${handling.fwd}`] : []),
@@ -34,6 +35,40 @@ function memberOf(handling: Handling): string {
     ...('fwd' in handling && handling.stored ? ['stored'] : []),
     ...ttl,
     ...(key === undefined ? [] : [`key="${key}"`]),
-    ...(detail === undefined ? [] : [`detail=${detail}`]),
+    ...(detail === undefined ? [] : [`detail=${/^[a-z-]+$/i.test(detail) ? detail : `"${detail}"`}`]),
   ].join('; ');
+}
+
+/** What a product's cache did with one call that came to something. `off`: nothing is to be kept of the operation. */
+export function handlingOf({ from }: Pick<Outcome, 'from'>, { wire }: Pick<AnyOperation, 'wire'>): Handling {
+  if (!from) return wire.method === 'get' ? { fwd: 'bypass', detail: 'off' } : { fwd: 'method' };
+  const { ttlMs, key } = from;
+  const named = key === undefined ? {} : { key };
+  switch (from.state) {
+    case 'hit':
+      return { hit: true, ttlMs, ...named };
+    case 'stale':
+      return { hit: true, ttlMs: Math.min(0, ttlMs), ...named, ...(from.why && { detail: from.why }) };
+    case 'revalidated':
+      return { fwd: 'stale', fwdStatus: 304, stored: from.stored, ttlMs, ...named };
+    case 'miss':
+      return from.stored ? { fwd: 'miss', stored: true, ttlMs, ...named } : { fwd: 'miss', ...(from.why && { detail: from.why }) };
+  }
+}
+
+/** What the cache of one part did with its calls, as a member of the field; none where all failed: the part's state tells. */
+export function memberOfPart(name: string, { operation }: AnyPart, outcomes: readonly Outcome[]): string | undefined {
+  const all = outcomes.filter(({ ok, from }) => ok || from !== undefined).map((outcome) => handlingOf(outcome, operation));
+  const [first, ...others] = all;
+  return first && memberOf(`interline/${name}`, others.length === 0 ? first : together(all));
+}
+
+/** Several calls as one: what the product was asked for counts, and for how many of them it was not. */
+function together(all: readonly Handling[]): Handling {
+  const hits = all.filter((handling) => 'hit' in handling);
+  const asked = all.find((handling) => !('hit' in handling));
+  const detail = asked && hits.length > 0 ? `${hits.length} of ${all.length} hit` : all.find((one) => one.detail !== undefined)?.detail;
+  const told = detail === undefined ? {} : { detail };
+  if (!asked) return { hit: true, ttlMs: Math.min(...hits.map(({ ttlMs }) => ttlMs)), ...told };
+  return 'fwd' in asked ? { fwd: asked.fwd, ...told } : asked;
 }

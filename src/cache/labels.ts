@@ -21,7 +21,7 @@ export function labelOf(selector: Selector): string {
   return `${KEY}${selector.key}`;
 }
 
-/** The label that every entry has, of its own key: it is in no index. */
+/** What the label begins with that every entry has of its own key: in no index, but for what is made of other entries, whose keys are labels too. */
 export const KEY = 'key:';
 
 /** What the labels of readers begin with. */

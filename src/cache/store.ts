@@ -154,13 +154,11 @@ export class Store {
     this.#generation++;
     this.#purged.push(label);
     if (this.#purged.length > REMEMBERED_PURGES) this.#purged.shift();
-    if (label.startsWith(KEY)) {
-      const key = label.slice(KEY.length);
-      return [...this.#partitions.values()].filter((partition) => partition.delete(key)).map(() => key);
-    }
+    const key = label.startsWith(KEY) ? label.slice(KEY.length) : undefined;
+    const named = key === undefined ? [] : [...this.#partitions.values()].filter((partition) => partition.delete(key)).map(() => key);
     const held = [...(this.#index.get(label) ?? [])];
     for (const { drop } of held) drop();
-    return held.map(({ key }) => key);
+    return [...named, ...held.map((one) => one.key)];
   }
 
   /** Whether something was purged, since that generation, that would have taken a value of this key and these labels along. */

@@ -1,4 +1,4 @@
-import type { AnyOperation, AnyPart, Checked } from '#contracts/kernel/index.js';
+import type { AnyOperation, AnyPart, Checked, DependsOn } from '#contracts/kernel/index.js';
 import { checker } from '#contracts/kernel/index.js';
 import type { Endpoint } from '../upstream/endpoint.js';
 import type { Composition } from './composition.js';
@@ -7,6 +7,8 @@ import type { Composition } from './composition.js';
 export interface Prepared {
   readonly composition: Composition;
   readonly parts: readonly { readonly name: string; readonly part: AnyPart; readonly endpoint: Endpoint }[];
+  /** How much of who asks its answers depend on at the most. */
+  readonly dependsOn: DependsOn;
   readonly checkOutput: (value: unknown) => Checked<unknown>;
   /** The input of a call, by the operation's own schema: an id that came from another product may be none. */
   readonly checkInput: (endpoint: Endpoint, input: unknown) => Checked<Readonly<Record<string, unknown>>>;
@@ -29,8 +31,12 @@ export function prepare(
       );
     return { name, part, endpoint };
   });
-  return { composition, parts, checkOutput: checker(composition.route.output), checkInput };
+  const dependsOn = strictest(parts.map(({ part }) => part.operation.dependsOn));
+  return { composition, parts, dependsOn, checkOutput: checker(composition.route.output), checkInput };
 }
+
+const strictest = (all: readonly DependsOn[]): DependsOn =>
+  (['user', 'consumer'] as const).find((dependsOn) => all.includes(dependsOn)) ?? 'public';
 
 /** Checks inputs by each operation's schema, compiled once per operation. */
 export function inputChecks(): Prepared['checkInput'] {

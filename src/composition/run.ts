@@ -1,7 +1,7 @@
 import { type Failure, type PartStates, isComplete } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
 import { type Outcome, failed } from '../upstream/answer.js';
-import { Call, type Next, type Scope } from '../upstream/call.js';
+import { Call, type Identity, type Next, type Scope } from '../upstream/call.js';
 import { type Endpoint, failureOf } from '../upstream/endpoint.js';
 import { gather } from './gather.js';
 import type { Prepared } from './prepare.js';
@@ -26,6 +26,18 @@ export type Composed =
   /** A mistake in the composition. */
   | { readonly kind: 'bug'; readonly error: unknown };
 
+/** A run of a composition, with what is known of its making. */
+export interface Ran {
+  readonly composed: Composed;
+  readonly timings: readonly PartTiming[];
+  /** What the calls of each part came to, in the order of `uses`. */
+  readonly parts: readonly Tally[];
+  /** All calls that were made, in order. */
+  readonly calls: readonly Call[];
+  /** Whether the composition looked at who asks: what it made is for that one alone. */
+  readonly knewCaller: boolean;
+}
+
 /** Thrown by `fail`. */
 class Declared extends Error {
   override readonly name = 'Declared';
@@ -38,19 +50,16 @@ class Declared extends Error {
  * Runs one composition for one request: schedules the parts that it calls, keeps their tally, and ends as soon as it can
  * be known how. It never rejects.
  */
-export async function run(
-  prepared: Prepared,
-  input: unknown,
-  scope: Scope,
-  call: Next,
-  clock: Clock,
-): Promise<{ readonly composed: Composed; readonly timings: readonly PartTiming[] }> {
+export async function run(prepared: Prepared, input: unknown, scope: Scope, call: Next, clock: Clock): Promise<Ran> {
   const running = new Running(prepared, scope, call, clock);
-  return { composed: await running.compose(input), timings: running.timings() };
+  const composed = await running.compose(input);
+  return { composed, timings: running.timings(), parts: running.tallies, calls: running.calls, knewCaller: running.knewCaller };
 }
 
 class Running {
-  readonly #tallies: readonly Tally[];
+  readonly tallies: readonly Tally[];
+  readonly calls: Call[] = [];
+  knewCaller = false;
   readonly #open = new Set<PromiseLike<unknown>>();
   #end!: (settled: Composed) => void;
   readonly #ended = new Promise<Composed>((resolve) => {
@@ -63,7 +72,7 @@ class Running {
     readonly next: Next,
     readonly clock: Clock,
   ) {
-    this.#tallies = prepared.parts.map(({ name, part }) => new Tally(name, part));
+    this.tallies = prepared.parts.map(({ name, part }) => new Tally(name, part));
   }
 
   /** Ends with the first of: the composed data, a declared error, a required part's failure, a bug, the deadline. */
@@ -93,7 +102,7 @@ class Running {
           kind: 'bug',
           error: new TypeError(`${composition.route.line} composed something else than its contract says, at ${checked.message}`),
         };
-      const parts = Object.fromEntries(this.#tallies.map((tally) => [tally.name, tally.state()]));
+      const parts = Object.fromEntries(this.tallies.map((tally) => [tally.name, tally.state()]));
       return { kind: 'answer', data: checked.value, complete: isComplete(parts), parts };
     } catch (error) {
       if (error instanceof Declared) return { kind: 'declared', error: error.error, status: composition.route.errors[error.error] ?? 500 };
@@ -103,9 +112,15 @@ class Running {
 
   #given(input: unknown): Readonly<Record<string, unknown>> {
     const { scope } = this;
+    const know = (): Identity => {
+      this.knewCaller = true;
+      return scope.identity;
+    };
     const given: Record<string, unknown> = {
       input,
-      caller: scope.identity,
+      get caller() {
+        return know();
+      },
       gather,
       fail: (error: string) => new Declared(error),
       get signal() {
@@ -115,7 +130,7 @@ class Running {
       },
     };
     this.prepared.parts.forEach(({ name, endpoint }, i) => {
-      const tally = this.#tallies[i];
+      const tally = this.tallies[i];
       if (tally) given[name] = (partInput: Readonly<Record<string, unknown>>) => this.#call(tally, endpoint, partInput);
     });
     return given;
@@ -175,12 +190,14 @@ class Running {
     const outgoing = endpoint.write(checked.value);
     if ('message' in outgoing)
       return failed(failureOf(endpoint, 'contract', `input ${outgoing.path}: ${outgoing.message}`, { fields: [`input.${outgoing.path}`] }));
-    return this.next(new Call(endpoint, checked.value, outgoing, scope, tally.part, scope.cancellation));
+    const call = new Call(endpoint, checked.value, outgoing, scope, tally.part, scope.cancellation);
+    this.calls.push(call);
+    return this.next(call);
   }
 
   /** How long each part took that was called and came to something. */
   timings(): readonly PartTiming[] {
-    return this.#tallies.flatMap(({ name, began, ended }) =>
+    return this.tallies.flatMap(({ name, began, ended }) =>
       began === undefined || ended === undefined ? [] : [{ part: name, ms: ended - began }],
     );
   }

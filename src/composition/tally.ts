@@ -1,15 +1,9 @@
-import type { AnyPart, Failure, FailureKind, PartState } from '#contracts/kernel/index.js';
+import type { AnyPart, Failure, PartState } from '#contracts/kernel/index.js';
 import type { Outcome } from '../upstream/answer.js';
-
-/** What one call of a part came to, as far as the answer tells. */
-type Result =
-  | { readonly state: 'ok' }
-  | { readonly state: 'stale'; readonly ageMs: number; readonly why: FailureKind | undefined }
-  | { readonly state: 'failed'; readonly failure: Failure };
 
 /** The calls of one part in one request, in the order in which they were made, so that no order of arrival shows. */
 export class Tally {
-  readonly #results: (Result | undefined)[] = [];
+  readonly #outcomes: (Outcome | undefined)[] = [];
   /** When the first call was made and the last one settled, for `Server-Timing`. */
   began: number | undefined;
   ended: number | undefined;
@@ -22,26 +16,25 @@ export class Tally {
   /** Opens a call; the returned place is where its outcome goes. */
   open(now: number): number {
     this.began ??= now;
-    return this.#results.push(undefined) - 1;
+    return this.#outcomes.push(undefined) - 1;
   }
 
-  /** Notes what a call came to. Absence is an answer: the product said that there is none. */
+  /** Notes what a call came to. */
   close(place: number, outcome: Outcome, now: number): void {
     this.ended = now;
-    this.#results[place] = this.#result(outcome);
+    this.#outcomes[place] = outcome;
   }
 
-  #result(outcome: Outcome): Result {
-    if (!outcome.ok) return isAbsent(this.part, outcome.failure) ? { state: 'ok' } : { state: 'failed', failure: outcome.failure };
-    const { from } = outcome;
-    return from?.state === 'stale' ? { state: 'stale', ageMs: from.ageMs, why: from.why } : { state: 'ok' };
+  /** What the calls came to that have ended. */
+  get outcomes(): readonly Outcome[] {
+    return this.#outcomes.filter((outcome) => outcome !== undefined);
   }
 
-  /** The part's state in the answer. */
+  /** The part's state in the answer. Absence is an answer: the product said that there is none. */
   state(): PartState {
-    const total = this.#results.length;
+    const total = this.#outcomes.length;
     if (total === 0) return { state: 'skipped' };
-    const failures = this.#results.flatMap((result) => (result?.state === 'failed' ? [result.failure] : []));
+    const failures = this.outcomes.flatMap((outcome) => (outcome.ok || isAbsent(this.part, outcome.failure) ? [] : [outcome.failure]));
     const [first] = failures;
     if (!first) return this.#whole();
     const retryAfter = Math.max(...failures.map((failure) => failure.retryAfter ?? 0));
@@ -59,7 +52,7 @@ export class Tally {
 
   /** The state where nothing failed: as old as the oldest of what was served stale. */
   #whole(): PartState {
-    const stale = this.#results.flatMap((result) => (result?.state === 'stale' ? [result] : []));
+    const stale = this.outcomes.flatMap(({ ok, from }) => (ok && from?.state === 'stale' ? [from] : []));
     if (stale.length === 0) return { state: 'ok' };
     const age = Math.floor(Math.max(...stale.map(({ ageMs }) => ageMs)) / 1000);
     const reason = stale.find(({ why }) => why !== undefined)?.why;

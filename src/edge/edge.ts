@@ -12,6 +12,7 @@ import { Inbound } from './inbound.js';
 import { type Category, type ProblemTerms, type Response, bug, invalid, problem } from './problems.js';
 import { relay } from './relay.js';
 import { respond, respondOn } from './respond.js';
+import type { RouteCache } from './route-cache.js';
 import { type Trace, traceOf } from './trace.js';
 
 /** One request, as metrics and logs know it. */
@@ -43,6 +44,7 @@ export interface EdgeTerms {
   readonly clock: Clock;
   readonly snapshot: () => Snapshot;
   readonly call: Next;
+  readonly routeCache: RouteCache;
   readonly gate: Gate;
   readonly observer: EdgeObserver;
   /** Whether answers say how long each part took. */
@@ -63,6 +65,7 @@ export interface EdgeTerms {
  *     limit       by caller and route                               ─▶ 429 with Retry-After; RateLimit on every answer
  *   its answer:
  *     read input  path, query, headers, body, by the contract       ─▶ 400 with every issue
+ *     route cache what is kept of a composed route goes out as it is
  *     compose     the parts, joined; or one call, for a product's own route
  *     reply       envelope, headers, 304
  *

@@ -12,7 +12,7 @@ export interface Response {
   readonly status: number;
   readonly category: Category;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -67,14 +67,14 @@ export const invalid = (traceId: string, errors: readonly InputIssue[]): Respons
   });
 
 /** An error that the contract declares. */
-export const declared = (traceId: string, code: string, status: number, retryAfter?: number): Response =>
-  problem(traceId, { status, code, category: 'failure_caller_declared', retryAfter });
+export const declared = (traceId: string, code: string, status: number, retryAfter?: number, headers: Response['headers'] = {}): Response =>
+  problem(traceId, { status, code, category: 'failure_caller_declared', retryAfter, headers });
 
 /** A call that the answer needed failed: the table of failures decides the status. */
-export function failed(traceId: string, failure: Failure, part?: string): Response {
+export function failed(traceId: string, failure: Failure, part?: string, headers?: Response['headers']): Response {
   const { kind, product, message, retryAfter } = failure;
   if (kind === 'declared' && failure.error !== undefined && failure.status !== undefined)
-    return declared(traceId, failure.error, failure.status, retryAfter);
+    return declared(traceId, failure.error, failure.status, retryAfter, headers);
   const { status, title } = failures[kind];
   return problem(traceId, {
     status,

@@ -1,3 +1,5 @@
+import { handlingOf, memberOf } from '../cache/cache-status.js';
+import { provenanceOf } from '../cache/provenance.js';
 import type { Clock } from '../clock.js';
 import { worstCaseMs } from '../policy/resolve.js';
 import type { Snapshot } from '../policy/snapshot.js';
@@ -5,7 +7,7 @@ import { Call, type Next } from '../upstream/call.js';
 import type { Relayed, Worked } from './answerable.js';
 import type { Inbound } from './inbound.js';
 import { failed, invalid } from './problems.js';
-import { cacheControl, success } from './success.js';
+import { ageField, cacheControl, success, varyField } from './success.js';
 
 /** What a product's own route stands on. */
 export interface RelayTerms {
@@ -33,11 +35,15 @@ export async function relay(
   const outcome = await call(new Call(endpoint, input, outgoing, scope, whole, cancellation));
   timer?.cancel();
   const timings = [{ part: operation.product, ms: clock.now() - began }];
-  if (!outcome.ok) return { response: failed(traceId, outcome.failure), timings };
+  const { ageMs, unstorable } = provenanceOf([outcome], clock.date());
+  const told = {
+    ...(outcome.ok || outcome.from ? { 'cache-status': memberOf('interline', handlingOf(outcome, operation)) } : {}),
+    ...ageField(ageMs),
+    ...varyField(operation.wire, false),
+  };
+  if (!outcome.ok) return { response: failed(traceId, outcome.failure, undefined, told), timings };
   const body = outcome.value === undefined ? '' : JSON.stringify(outcome.value);
   const status = body === '' ? 204 : outcome.answer.status;
-  return {
-    response: success(status, 'success_complete', body, cacheControl([operation.dependsOn]), {}, operation.wire.method === 'get'),
-    timings,
-  };
+  const control = cacheControl([operation.dependsOn], unstorable);
+  return { response: success(status, 'success_complete', body, control, told, operation.wire.method === 'get'), timings };
 }

@@ -40,7 +40,8 @@ export function respondOn(socket: Socket, { requestId, traceparent }: Trace, { s
     'x-request-id': requestId,
     traceparent,
   }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`);
+  socket.end(body, () => socket.destroy());
 }
 
 /** A strong validator of these bytes. */

@@ -1,21 +1,25 @@
-import type { PartStates } from '#contracts/kernel/index.js';
+import type { PartStates, Wire } from '#contracts/kernel/index.js';
 import type { Composition } from '../composition/composition.js';
+import type { Provenance } from '../cache/provenance.js';
+import type { Unstorable } from '../cache/terms.js';
 import type { Category, Response } from './problems.js';
 import { etagOf } from './respond.js';
 
-/** The envelope of a composed answer. Incomplete ones are stored by nobody. */
+/** The envelope of a composed answer; incomplete ones are stored by nobody. `isKept`: whether it may come coded another time. */
 export function envelope(
   { data, complete, parts }: { readonly data: unknown; readonly complete: boolean; readonly parts: PartStates },
   { route, uses }: Composition,
+  { unstorable, ageMs }: Pick<Provenance, 'unstorable' | 'ageMs'>,
+  isKept: boolean,
 ): Response {
   const body = JSON.stringify({ data, complete, parts });
-  const control = complete ? cacheControl(Object.values(uses).map(({ operation }) => operation.dependsOn)) : 'no-store';
+  const dependsOn = Object.values(uses).map(({ operation }) => operation.dependsOn);
   return success(
     200,
     complete ? 'success_complete' : 'success_incomplete',
     body,
-    control,
-    { 'gateway-complete': complete ? '?1' : '?0' },
+    complete ? cacheControl(dependsOn, unstorable) : 'no-store',
+    { 'gateway-complete': complete ? '?1' : '?0', ...ageField(ageMs), ...varyField(route.wire, isKept) },
     complete && route.wire.method === 'get',
   );
 }
@@ -38,6 +42,22 @@ export function success(
   };
 }
 
-/** The strictest part wins: what depends on a caller is private. Nothing is fresh without being asked for, so far. */
-export const cacheControl = (dependsOn: readonly string[]): string =>
-  dependsOn.every((on) => on === 'public') ? 'no-cache' : 'private, no-cache';
+/**
+ * The strictest part wins: what depends on a caller is private, and so is what its product keeps from shared caches; what a
+ * product says is not to be stored is stored by nobody. Nothing is fresh without being asked for: a purge reaches no browser.
+ */
+export function cacheControl(dependsOn: readonly string[], unstorable?: Unstorable): string {
+  if (unstorable === 'no-store' || unstorable === 'malformed') return 'no-store';
+  const shared = dependsOn.every((on) => on === 'public') && (unstorable === undefined || unstorable === 'no-cache');
+  return shared ? 'no-cache' : 'private, no-cache';
+}
+
+/** How old an answer is, in whole seconds (RFC 9111, 5.1); nothing where it was made for this very request. */
+export const ageField = (ageMs: number | undefined): Readonly<Record<string, string>> =>
+  ageMs === undefined ? {} : { age: String(Math.floor(ageMs / 1000)) };
+
+/** What of a request decides which answer it gets, besides its address (RFC 9110, 12.5.5). */
+export function varyField({ inHeaders }: Pick<Wire, 'inHeaders'>, comesCoded: boolean): Readonly<Record<string, string>> {
+  const names = [...inHeaders.map(({ wire }) => wire), ...(comesCoded ? ['accept-encoding'] : [])];
+  return names.length === 0 ? {} : { vary: names.join(', ') };
+}

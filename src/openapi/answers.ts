@@ -21,6 +21,17 @@ export const headers = {
     description: 'Names this very answer: send it as `If-None-Match` to be answered 304 while it holds. An incomplete answer has none.',
     schema: { type: 'string' },
   },
+  'Cache-Status': {
+    description:
+      'What the caches did (RFC 9211): `interline/{part}` tells of a part, `interline` of the answer as a whole. `hit` with the seconds that it stays fresh (below 0: it is stale), or `fwd` with the reason why the product was asked; `detail` says why an answer was not stored, or what it stands in for; `key` is what it can be purged by.',
+    schema: { type: 'string' },
+  },
+  Age: {
+    description: 'How old the oldest of what the answer is made of is, in seconds. Absent where all is new.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  RateLimit: { description: 'What is left of the limit that the caller has on this route, where it has one.', schema: { type: 'string' } },
+  'RateLimit-Policy': { description: 'The limit that the caller has on this route, where it has one.', schema: { type: 'string' } },
   'Cache-Control': { description: 'Who may keep the answer and for how long.', schema: { type: 'string' } },
   'Server-Timing': {
     description: 'How long each part took, in milliseconds. Sent where the gateway is told to.',
@@ -38,7 +49,7 @@ type HeaderName = keyof typeof headers;
 
 /** These headers, and those that every answer bears. */
 const bearing = (...names: readonly HeaderName[]): Readonly<Record<string, Ref>> => {
-  const all: readonly HeaderName[] = [...names, 'Cache-Control', 'x-request-id', 'traceparent'];
+  const all: readonly HeaderName[] = [...names, 'Cache-Control', 'RateLimit', 'RateLimit-Policy', 'x-request-id', 'traceparent'];
   return Object.fromEntries(all.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 };
 
@@ -93,7 +104,7 @@ export function routeAnswers({ wire, parts, errors }: AnyRoute, envelope: Ref, p
   const needsProducts = Object.values(parts).includes('required');
   const success: Answer = {
     description: 'The data, and what became of each part. `complete` says whether anything is missing.',
-    headers: bearing('Gateway-Complete', ...validators(wire), 'Server-Timing'),
+    headers: bearing('Gateway-Complete', ...validators(wire), 'Cache-Status', 'Age', 'Server-Timing'),
     content: { 'application/json': { schema: { ...envelope } } },
   };
   return { 200: success, ...unchanged(wire), ...problems(wire, errors, needsProducts, problem) };
@@ -107,7 +118,7 @@ export function operationAnswers(
 ): Readonly<Record<string, Answer | Ref>> {
   const success: Answer = {
     description: output ? "The product's own answer." : 'Done; there is nothing to say.',
-    headers: bearing(...(output ? validators(wire) : []), 'Server-Timing'),
+    headers: bearing(...(output ? validators(wire) : []), 'Cache-Status', 'Age', 'Server-Timing'),
     ...(output && { content: { 'application/json': { schema: { ...output } } } }),
   };
   return { [status]: success, ...(output && unchanged(wire)), ...problems(wire, errors, true, problem, absent) };

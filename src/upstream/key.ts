@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Call } from './call.js';
+import type { DependsOn } from '#contracts/kernel/index.js';
+import type { Call, Identity } from './call.js';
 
 /** Each piece with its length before it: two different tuples never make one text. */
 export const tuple = (pieces: readonly string[]): string => pieces.map((piece) => `${piece.length}:${piece}`).join('');
@@ -24,10 +25,12 @@ export const unkeyed: ReadonlySet<string> = new Set([
   'cdn-loop',
 ]);
 
-/** Whose answer it is, as pieces of a key; undefined where it is somebody's whom nobody has named. */
-export function askerOf({ endpoint, scope }: Call): readonly string[] | undefined {
-  const { consumer, user } = scope.identity;
-  switch (endpoint.operation.dependsOn) {
+/** Whose answer a call's is, as pieces of a key; undefined where it is somebody's whom nobody has named. */
+export const askerOf = ({ endpoint, scope }: Call): readonly string[] | undefined => ownerOf(endpoint.operation.dependsOn, scope.identity);
+
+/** Whose an answer is that depends on this much of who asks, as pieces of a key; undefined where it is somebody's whom nobody has named. */
+export function ownerOf(dependsOn: DependsOn, { consumer, user }: Identity): readonly string[] | undefined {
+  switch (dependsOn) {
     case 'public':
       return ['public'];
     case 'consumer':

@@ -135,6 +135,7 @@ describe("a product's own route", () => {
     const { headers } = await subject.gateway.get('/products/library/v1/books/b-1');
     expect([...headers.keys()].sort()).toEqual([
       'cache-control',
+      'cache-status',
       'connection',
       'content-length',
       'content-type',

@@ -127,14 +127,14 @@ describe('what a call answers', () => {
   });
 
   it('names the headers of a success, the validator only where there is something to validate', () => {
-    const always = ['Cache-Control', 'x-request-id', 'traceparent'];
+    const always = ['Cache-Control', 'RateLimit', 'RateLimit-Policy', 'x-request-id', 'traceparent'];
     const headersOf = (id: string, status: number): readonly string[] => {
       const answer = call(id).responses[status];
       return answer && 'headers' in answer ? Object.keys(answer.headers ?? {}) : [];
     };
-    expect(headersOf('getParcelDelivery', 200)).toEqual(['Gateway-Complete', 'ETag', 'Server-Timing', ...always]);
-    expect(headersOf('post.v1.getParcel', 200)).toEqual(['ETag', 'Server-Timing', ...always]);
-    expect(headersOf('post.v1.sendParcel', 201)).toEqual(['Server-Timing', ...always]);
+    expect(headersOf('getParcelDelivery', 200)).toEqual(['Gateway-Complete', 'ETag', 'Cache-Status', 'Age', 'Server-Timing', ...always]);
+    expect(headersOf('post.v1.getParcel', 200)).toEqual(['ETag', 'Cache-Status', 'Age', 'Server-Timing', ...always]);
+    expect(headersOf('post.v1.sendParcel', 201)).toEqual(['Cache-Status', 'Age', 'Server-Timing', ...always]);
   });
 
   it('says 304 of what can be validated, and no content where there is none', () => {

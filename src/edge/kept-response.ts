@@ -1,0 +1,51 @@
+import { memberOf } from '../cache/cache-status.js';
+import { type Coding, WORTH_CODING, coded, codingFor } from './coding.js';
+import type { Response } from './problems.js';
+import { ageField } from './success.js';
+
+/** A composed answer that is kept: its bytes as they go out, and its coded forms once somebody asked for them. */
+export class KeptResponse {
+  readonly body: Buffer;
+  readonly #coded = new Map<Coding, Promise<Response>>();
+
+  constructor(
+    /** As it went to the caller for whom it was composed. */
+    readonly response: Response,
+    /** When it was composed, on the steady clock: as old as its oldest part was then. */
+    readonly at: number,
+    readonly ageMs: number,
+    /** How long its parts are good by their products' own word, from then on. */
+    readonly lifetimeMs: number,
+    /** What its own span is multiplied with, so that what was kept together does not go stale together. */
+    readonly jitter: number,
+  ) {
+    this.body = Buffer.from(response.body);
+  }
+
+  /** About how much memory it takes, its coded forms included. */
+  get bytes(): number {
+    return 2 * this.body.length;
+  }
+
+  /** The answer as it goes to another caller. */
+  async given(acceptEncoding: string | undefined, now: number, ttlMs: number, key: string): Promise<Response> {
+    const coding = this.body.length < WORTH_CODING ? undefined : codingFor(acceptEncoding);
+    const response = coding === undefined ? { ...this.response, body: this.body } : await this.#in(coding);
+    const told = { ...ageField(this.ageMs + now - this.at), 'cache-status': memberOf('interline', { hit: true, ttlMs, key }) };
+    return { ...response, headers: { ...response.headers, ...told } };
+  }
+
+  /** In a coding, made once. Other bytes are another representation, so they have a validator of their own. */
+  #in(coding: Coding): Promise<Response> {
+    let made = this.#coded.get(coding);
+    if (!made) {
+      made = coded(this.body, coding).then((body) => {
+        const { headers } = this.response;
+        const etag = headers['etag']?.replace(/"$/, `.${coding}"`);
+        return { ...this.response, body, headers: { ...headers, 'content-encoding': coding, ...(etag === undefined ? {} : { etag }) } };
+      });
+      this.#coded.set(coding, made);
+    }
+    return made;
+  }
+}
