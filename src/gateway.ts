@@ -117,10 +117,12 @@ export class Gateway {
       state: this.state,
     });
     this.limiter = limiterOver(limits, localLimiter(clock), clock);
+    const routeCache = new RouteCache(caches);
+    this.metrics.caches(() => ({ products: caches.state().products, routes: routeCache.counts }));
     this.edge = new Edge({
       clock,
       call,
-      routeCache: new RouteCache(caches),
+      routeCache,
       snapshot: () => this.policy.snapshot,
       gate: new Gate({ clock, config: () => this.policy.resolved.loaded.config.edge, limiter: this.limiter, pulse: terms.pulse }),
       observer: observe.edge,

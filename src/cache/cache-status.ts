@@ -66,9 +66,11 @@ export function memberOfPart(name: string, { operation }: AnyPart, outcomes: rea
 /** Several calls as one: what the product was asked for counts, and for how many of them it was not. */
 function together(all: readonly Handling[]): Handling {
   const hits = all.filter((handling) => 'hit' in handling);
-  const asked = all.find((handling) => !('hit' in handling));
-  const detail = asked && hits.length > 0 ? `${hits.length} of ${all.length} hit` : all.find((one) => one.detail !== undefined)?.detail;
+  const asked = all.filter((handling) => 'fwd' in handling);
+  const [first] = asked;
+  const detail = first && hits.length > 0 ? `${hits.length} of ${all.length} hit` : all.find((one) => one.detail !== undefined)?.detail;
   const told = detail === undefined ? {} : { detail };
-  if (!asked) return { hit: true, ttlMs: Math.min(...hits.map(({ ttlMs }) => ttlMs)), ...told };
-  return 'fwd' in asked ? { fwd: asked.fwd, ...told } : asked;
+  const ttlMs = Math.min(...all.map((handling) => handling.ttlMs ?? Infinity));
+  if (!first) return { hit: true, ttlMs, ...told };
+  return asked.every(({ stored }) => stored === true) ? { fwd: first.fwd, stored: true, ttlMs, ...told } : { fwd: first.fwd, ...told };
 }

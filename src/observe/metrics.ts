@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { FailureKind } from '#contracts/kernel/index.js';
+import { type CacheNumbers, cacheMetrics } from './cache-metrics.js';
 
 /** Which operation of which product: every label comes from a contract, so there are never more than contracts have. */
 export interface OperationLabels {
@@ -118,6 +119,11 @@ export class Metrics {
   /** The second tier of the cache held something else than an entry. */
   undecodable(): void {
     this.#undecodable.inc();
+  }
+
+  /** Reads what the caches keep, and how they answered, whenever somebody looks. */
+  caches(read: () => CacheNumbers): void {
+    for (const metric of cacheMetrics(read)) this.#registry.registerMetric(metric);
   }
 
   /** Redis answers, or does not. */

@@ -135,6 +135,18 @@ describe('Cache-Status (RFC 9211) of a product’s own route', () => {
   });
 });
 
+describe('the metrics of the caches', () => {
+  it('count each sort of answer, and what is kept', async () => {
+    await using office = await open();
+    const { gateway } = office;
+    for (let i = 0; i < 3; i++) await gateway.get('/products/staff/v1/people/p-1');
+    const counted = (state: string): Promise<number> => gateway.metric('interline_cache_answers_total', { product: 'staff', state });
+    expect([await counted('hit'), await counted('miss'), await counted('stale')]).toEqual([2, 1, 0]);
+    expect(await gateway.metric('interline_cache_entries', { product: 'staff' })).toBe(1);
+    expect(await gateway.metric('interline_cache_bytes', { product: 'staff' })).toBeGreaterThan(0);
+  });
+});
+
 describe('Cache-Status of a composed route', () => {
   it('tells of each part that was called, and the answer is as old as its oldest part', async () => {
     await using office = await open();
@@ -154,7 +166,10 @@ describe('Cache-Status of a composed route', () => {
     const { gateway } = office;
     await gateway.get('/v1/team?ids=p-1&ids=p-2');
     gateway.clock.advance(1000);
-    expect(said(await gateway.get('/v1/team?ids=p-1&ids=p-2&ids=p-3'))).toEqual(['interline/people; fwd=miss; detail="2 of 3 hit"', '1']);
+    expect(said(await gateway.get('/v1/team?ids=p-1&ids=p-2&ids=p-3'))).toEqual([
+      expect.stringMatching(/^interline\/people; fwd=miss; stored; ttl=\d+; detail="2 of 3 hit"$/),
+      '1',
+    ]);
     expect(said(await gateway.get('/v1/team?ids=p-1&ids=p-2&ids=p-3'))).toEqual([
       expect.stringMatching(/^interline\/people; hit; ttl=\d+$/),
       '1',

@@ -118,6 +118,14 @@ describe('a composed answer that is kept', () => {
     expect(subject.shop.calls).toHaveLength(1);
   });
 
+  it('is counted by its route', async () => {
+    await using subject = await open();
+    for (let i = 0; i < 3; i++) await subject.gateway.get('/v1/pages/i-1');
+    const route = 'GET /v1/pages/{id}';
+    expect(await subject.gateway.metric('interline_route_cache_answers_total', { route, state: 'hit' })).toBe(2);
+    expect(await subject.gateway.metric('interline_route_cache_answers_total', { route, state: 'miss' })).toBe(1);
+  });
+
   it('is 304 for who holds it', async () => {
     await using subject = await open();
     const etag = (await subject.gateway.get('/v1/pages/i-1')).headers.get('etag') ?? '';
