@@ -21,6 +21,8 @@ export default {
       },
     ],
   },
+  // No test waits for time to pass: this is for machines that are busy.
+  testTimeout: 20_000,
   // Each test file leaves about 12 MB behind in its worker.
   maxWorkers: 2,
   workerIdleMemoryLimit: '400MB',

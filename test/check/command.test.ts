@@ -36,12 +36,12 @@ describe('check on the shipped gateway.yaml', () => {
     expect({ err, exitCode }).toEqual({ err: [], exitCode: 0 });
     expect(out.slice(0, 7)).toEqual([
       'route                                   slowest part  worst case  of       calls (2, 20)  time   slow     available  complete',
-      'GET /v1/me                              training      1600 ms     2000 ms  6, 6           20 ms  1499 ms  99.9 %     99.401 %',
-      'GET /v1/orders                          orders        900 ms      2000 ms  2, 2           40 ms  1598 ms  99.9 %     99.8 %',
-      'GET /v1/orders/{orderId}                order         900 ms      2000 ms  3, 3           40 ms  1598 ms  99.9 %     99.8 %',
-      'GET /v1/purchase-orders/draft           shortages     900 ms      2000 ms  2, 2           40 ms  1598 ms  99.9 %     99.8 %',
-      'GET /v1/students/{studentId}/dashboard  plan          1600 ms     2000 ms  4, 4           20 ms  1499 ms  99.9 %     99.601 %',
-      'GET /v1/trips/{bookingId}               booking       900 ms      2000 ms  4, 4           40 ms  1598 ms  99.9 %     99.8 %',
+      'GET /v1/me                              user          1850 ms     2000 ms  6, 6           20 ms  1499 ms  99.9 %     99.401 %',
+      'GET /v1/orders                          orders        1850 ms     2000 ms  2, 2           40 ms  1598 ms  99.9 %     99.8 %',
+      'GET /v1/orders/{orderId}                order         1850 ms     2000 ms  3, 3           40 ms  1598 ms  99.9 %     99.8 %',
+      'GET /v1/purchase-orders/draft           shortages     1850 ms     2000 ms  2, 2           40 ms  1598 ms  99.9 %     99.8 %',
+      'GET /v1/students/{studentId}/dashboard  student       1850 ms     2000 ms  4, 4           20 ms  1499 ms  99.9 %     99.601 %',
+      'GET /v1/trips/{bookingId}               booking       1850 ms     2000 ms  4, 4           40 ms  1598 ms  99.9 %     99.8 %',
     ]);
   }, 30_000);
 
