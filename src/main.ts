@@ -38,7 +38,7 @@ try {
   const running = await startGateway(
     {
       registry: register(await sources()),
-      loaded: load(env.config),
+      loaded: load(env.config, process.env),
       file: env.config,
       clock: systemClock,
       log,

@@ -2,7 +2,8 @@ import type { Composition } from '../composition/composition.js';
 import { linesMissing } from '../edge/public.controller.js';
 import { ConfigError, load } from '../policy/load.js';
 import { withPassThrough } from '../policy/pass-through.js';
-import { type Resolved, type Variables, credentialsIn, resolve, snapshotOf } from '../policy/resolve.js';
+import { type Resolved, credentialsIn, resolve, snapshotOf } from '../policy/resolve.js';
+import type { Variables } from '../policy/variables.js';
 import type { Snapshot } from '../policy/snapshot.js';
 import { ContractError } from '../registry/contract-error.js';
 import { type Registry, contractsOf } from '../registry/registry.js';
@@ -28,7 +29,7 @@ export interface Unsound {
 export async function bootChecks(register: () => Promise<Registry>, file: string, env: Variables): Promise<Sound | Unsound> {
   const problems: string[] = [];
   const registry = await noting(problems, register);
-  const loaded = await noting(problems, () => load(file));
+  const loaded = await noting(problems, () => load(file, env));
   if (registry) problems.push(...linesMissing(registry.compositions));
   const contracts = registry && loaded && withPassThrough(contractsOf(registry), loaded);
   const resolved = contracts && (await noting(problems, () => resolve(loaded, contracts, undefined)));

@@ -1,5 +1,5 @@
 import { EnvError, readEnv } from '../env.js';
-import type { Variables } from '../policy/resolve.js';
+import type { Variables } from '../policy/variables.js';
 import { register, sources } from '../registry/registry.js';
 import { USAGE, UsageError, readArguments } from './arguments.js';
 import { type Assumptions, type RouteReport, assess } from './assess.js';

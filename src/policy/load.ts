@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { didYouMean } from '#contracts/kernel/index.js';
 import { expectation, shown } from './expectation.js';
 import { GatewayConfig } from './schema.js';
+import { type Variables, substitute } from './variables.js';
 
 /** A file that can't be in force. Each problem is one line: `gateway.yaml:31:7 products.billing.deadline: expected …, got …`. */
 export class ConfigError extends Error {
@@ -23,18 +24,19 @@ export interface Loaded {
 }
 
 /**
- * Reads and validates `gateway.yaml`.
+ * Reads and validates `gateway.yaml`, the values of variables in the place of `${NAME}`.
  * @throws ConfigError naming every problem by file, line and column.
  */
-export function load(file: string): Loaded {
-  return parse(readText(file), file);
+export function load(file: string, variables: Variables = {}): Loaded {
+  return parse(readText(file), file, variables);
 }
 
 /** Like `load`, on a text. `name` stands for the file in messages. */
-export function parse(text: string, name: string): Loaded {
+export function parse(text: string, name: string, variables: Variables = {}): Loaded {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const broken = [...faults(document)];
+  if (broken.length === 0) broken.push(...substitute(document, variables));
   if (broken.length > 0)
     throw new ConfigError(
       broken.map(({ at, what }) => {

@@ -37,7 +37,7 @@ export class Reloads {
   take(text: string): void {
     const wasRejected = this.#problems.length > 0;
     try {
-      const changed = this.policy.reload(parse(text, this.file));
+      const changed = this.policy.reload(parse(text, this.file, this.policy.env));
       this.#problems = [];
       if (changed || wasRejected) this.observer.accepted(this.policy.snapshot.revision, [...this.#restart()]);
     } catch (error) {

@@ -7,6 +7,7 @@ import { ConfigError, type Loaded } from './load.js';
 import { isPassThrough, passThroughFaults } from './pass-through.js';
 import { type OperationPolicy, type ProductPolicy, type RoutePolicy, Snapshot } from './snapshot.js';
 import { type Sources, valueAt } from './values.js';
+import type { Variables } from './variables.js';
 
 /** A route as far as policy knows it: its line, and the operations that it may call. */
 export interface KnownRoute {
@@ -38,9 +39,6 @@ export interface Resolved {
   readonly git: ReadonlyMap<string, Written>;
   reach(product: string, version: number): Reach;
 }
-
-/** The environment's variables. */
-export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Joins a configuration with the contracts: every product that has a contract is named, nothing is named that has none,
