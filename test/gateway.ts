@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { Controller, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DestinationStream } from 'pino';
@@ -31,6 +32,10 @@ export interface Wanted {
   /** Further fields of `defaults.route`: `limit: { rate: 5/s }`; of `defaults.product`: `cache: { fresh: 10s }`. */
   readonly route?: string;
   readonly product?: string;
+  /** Further fields of products, by their names: `{ library: 'cache: { fresh: 10s }' }`. */
+  readonly policies?: Readonly<Record<string, string>>;
+  /** Where its gateway.yaml is written and watched. Default: nowhere. */
+  readonly file?: string;
   readonly clock?: Clock;
   readonly pulse?: Pulse;
   readonly limits?: HitStorage;
@@ -83,20 +88,22 @@ defaults:
   route: { deadline: ${wanted.routeDeadlineMs ?? 2000} ms, fanOut: ${wanted.fanOut ?? 50}${wanted.route === undefined ? '' : `, ${wanted.route}`} }
 ${wanted.yaml?.includes('edge:') ? '' : `edge: { serverTiming: ${wanted.serverTiming ?? false} }`}
 products:
-${products.map((product) => `  ${product.name}:\n    urls: ['${product.url}']\n    credential: { variable: KEY_OF_${product.name.toUpperCase().replaceAll('-', '_')} }`).join('\n')}
+${products.map(({ name, url }) => `  ${name}:\n    urls: ['${url}']\n    credential: { variable: ${keyOf(name)} }\n${wanted.policies?.[name] === undefined ? '' : `    ${wanted.policies[name]}\n`}`).join('')}
 ${wanted.yaml ?? ''}`;
+  if (wanted.file !== undefined) writeFileSync(wanted.file, yaml);
   const operations: AnyOperation[] = products.flatMap((product) => [...product.operations]);
   const running = await startGateway(
     {
       registry: { operations, compositions, consumers },
-      loaded: parse(yaml, 'gateway.yaml'),
+      loaded: parse(yaml, wanted.file ?? 'gateway.yaml'),
+      ...(wanted.file !== undefined && { file: wanted.file }),
       clock: wanted.clock ?? clock,
       log: makeLog('debug', lines),
       overrides: wanted.overrides ?? overridesInMemory(),
       pulse: wanted.pulse ?? { delayMs: 0, heapShare: () => 0 },
       ...(wanted.limits && { limits: wanted.limits }),
       env: {
-        ...Object.fromEntries(products.map(({ name }) => [`KEY_OF_${name.toUpperCase().replaceAll('-', '_')}`, `key-of-${name}`])),
+        ...Object.fromEntries(products.map(({ name }) => [keyOf(name), `key-of-${name}`])),
         ...wanted.env,
       },
     },
@@ -134,10 +141,15 @@ ${wanted.yaml ?? ''}`;
         .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
     },
     async [Symbol.asyncDispose]() {
-      await running.stop(0, 0);
+      const stopped = running.stop(0, 0);
+      clock.advance(0); // its time is over: connections on which nothing was asked yet are not waited for
+      await stopped;
     },
   };
 }
+
+/** The variable of the environment that holds a product's key. */
+const keyOf = (product: string): string => `KEY_OF_${product.toUpperCase().replaceAll('-', '_')}`;
 
 /** A controller with a line for each composition, as `public.controller.ts` has them by hand. */
 function controllerOf(compositions: readonly Composition[]): Type {
