@@ -74,6 +74,7 @@ const isKind = (code: string | undefined): code is FailureKind => failureKinds.s
 function kindOf(status: number, code: string | undefined, retryAfter: number | undefined): FailureKind {
   if (isKind(code)) return code;
   if (status < 400) return 'malformed';
+  if (status === 408) return 'timeout';
   if (status === 429 || (status === 503 && retryAfter !== undefined)) return 'throttled';
   return status >= 500 ? 'error' : 'refused';
 }

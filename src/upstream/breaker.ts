@@ -179,8 +179,7 @@ const answers: ReadonlySet<FailureKind> = new Set(['declared', 'refused', 'contr
 
 function verdictOf(outcome: Outcome): Verdict {
   if (outcome.ok) return 'answered';
-  const { kind, status } = outcome.failure;
-  // 408 alone of the 4xx is the product's own trouble: it waited for a request that was there.
-  if (failures[kind].breaks || (kind === 'refused' && status === 408)) return 'failed';
+  const { kind } = outcome.failure;
+  if (failures[kind].breaks) return 'failed';
   return answers.has(kind) ? 'answered' : undefined;
 }

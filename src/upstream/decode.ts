@@ -73,6 +73,7 @@ function trouble(endpoint: Endpoint, reply: Reply): Outcome {
     );
   if (status === 429 || (status === 503 && retryAfter !== undefined))
     return failed(failureOf(endpoint, 'throttled', `${name} asked to be called less (${status})`, { status, retryAfter: retryAfter ?? 1 }));
+  if (status === 408) return failed(failureOf(endpoint, 'timeout', `${name} gave up waiting for the request (408)`, { status }));
   if (status >= 500) return failed(failureOf(endpoint, 'error', `${name} answered ${status}`, { status }));
   if (status === 401 || status === 403)
     return failed(failureOf(endpoint, 'refused', `${name} refused our credential (${status})`, { status }));

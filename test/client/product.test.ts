@@ -138,6 +138,7 @@ describe('what a failure says', () => {
     [{ status: 200, text: '<html>' }, 'malformed', 'expected JSON, got application/json'],
     [{ status: 200, text: '' }, 'contract', 'expected object'],
     [{ status: 302, headers: { location: '/elsewhere' } }, 'malformed', 'expected a success, got 302'],
+    [{ status: 408, text: '' }, 'timeout', 'expected a success, got 408'],
     [{ status: 401, text: 'who?' }, 'refused', 'expected a success, got 401'],
     [{ status: 429, text: '' }, 'throttled', 'expected a success, got 429'],
     [{ status: 503, text: '' }, 'error', 'expected a success, got 503'],

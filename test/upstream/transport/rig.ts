@@ -24,6 +24,7 @@ export const shop = product('shop', 1, {
     errors: { itemNotFound: 404, itemGone: 410, outOfStock: 409, reserved: 409 },
     absent: 'itemNotFound',
   }),
+  wait: operation({ get: '/wait', input: z.object({}), output: z.undefined(), errors: { tooLong: 408 } }),
   getAnything: operation({ get: '/anything', input: z.object({}), output: z.object({ value: z.json() }) }),
   getNothing: operation({ get: '/nothing', input: z.object({}), output: z.undefined() }),
   order: operation({ post: '/orders', input: z.object({ itemId: z.string() }), output: z.object({ id: z.string() }) }),

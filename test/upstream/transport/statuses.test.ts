@@ -11,6 +11,7 @@ function expected(status: number): string {
   if (status < 300) return 'ok';
   if (status < 400) return 'malformed';
   if (ERRORS[status]) return 'declared';
+  if (status === 408) return 'timeout';
   if (status === 429) return 'throttled';
   return status < 500 ? 'refused' : 'error';
 }
@@ -41,6 +42,13 @@ describe('the status of an answer', () => {
     }
     expect(wrong).toEqual([]);
     expect(rig.inFlight).toBe(0);
+  });
+
+  it('is the product’s own trouble where it gave up waiting for the request, unless its contract has a name for that', async () => {
+    await using upstream = await ScriptedUpstream.says(response('', '', '408 Request Timeout'));
+    await using rig = new Rig([upstream.url]);
+    expect(failureIn(await rig.item())).toMatchObject({ kind: 'timeout', status: 408 });
+    expect(failureIn(await rig.call(shop.wait))).toMatchObject({ kind: 'declared', error: 'tooLong', status: 408 });
   });
 
   it('is not looked for in informational responses: the one that comes after them counts', async () => {
