@@ -25,6 +25,9 @@ export const unkeyed: ReadonlySet<string> = new Set([
   'cdn-loop',
 ]);
 
+/** Whether requests that come later may wait for a call's answer too, and not only the one that makes it. */
+export const mayBeShared = (call: Call): boolean => call.endpoint.operation.repeatable && askerOf(call) !== undefined;
+
 /** Whose answer a call's is, as pieces of a key; undefined where it is somebody's whom nobody has named. */
 export const askerOf = ({ endpoint, scope }: Call): readonly string[] | undefined => ownerOf(endpoint.operation.dependsOn, scope.identity);
 

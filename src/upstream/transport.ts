@@ -8,6 +8,7 @@ import type { Transport } from './decode.js';
 import { failureOf } from './endpoint.js';
 import { type Request, exchange } from './exchange.js';
 import { ExchangeError } from './exchange-error.js';
+import { mayBeShared } from './key.js';
 
 /** The header that says how many milliseconds are left until nobody waits for the answer: from a consumer to the gateway, from there to a product. */
 export const TIME_LEFT_HEADER = 'x-request-timeout-ms';
@@ -37,7 +38,8 @@ export const transport = (http: AxiosInstance, clock: Clock): Transport =>
     }
   };
 
-function requestOf({ endpoint, outgoing, scope, policy, conditions }: Call, now: number): Request {
+function requestOf(call: Call, now: number): Request {
+  const { endpoint, outgoing, scope, conditions } = call;
   const headers: Record<string, string> = {
     ...outgoing.headers,
     ...conditions,
@@ -46,10 +48,19 @@ function requestOf({ endpoint, outgoing, scope, policy, conditions }: Call, now:
     'accept-encoding': 'identity',
     traceparent: scope.traceparent,
     'x-request-id': scope.requestId,
-    [TIME_LEFT_HEADER]: String(Math.max(1, Math.floor(Math.min(policy.deadlineMs, scope.deadlineAt - now)))),
+    [TIME_LEFT_HEADER]: String(Math.max(1, Math.floor(timeLeftMs(call, now)))),
   };
   if (outgoing.body !== undefined) headers['content-type'] = 'application/json';
   if (endpoint.target.authorization !== undefined) headers['authorization'] = endpoint.target.authorization;
   const { wire, repeatable } = endpoint.operation;
   return { method: wire.method.toUpperCase(), path: outgoing.path, headers, body: outgoing.body, repeatable };
+}
+
+/**
+ * How long somebody waits for the answer: as long as the operation's deadline says, or less where the request that makes
+ * the call has less left. What others may wait for too does not end with that request.
+ */
+function timeLeftMs(call: Call, now: number): number {
+  const { deadlineMs } = call.policy;
+  return mayBeShared(call) ? deadlineMs : Math.min(deadlineMs, call.scope.deadlineAt - now);
 }

@@ -8,6 +8,8 @@ import { openLibrary } from './library.js';
 
 const kiosk = consumer('kiosk', {});
 
+const BOOK = '{"id":"b-1","title":"Night Flight","year":1931,"author":{"name":"Antoine","born":1900}}';
+
 const waits = (ms: string, name = 'kiosk'): RequestInit => ({
   headers: { 'x-interline-consumer': name, 'x-request-timeout-ms': ms },
 });
@@ -19,20 +21,38 @@ describe('a consumer that says how long it waits', () => {
     books.hangs();
     const answer = gateway.get(path, waits('120'));
     await books.arrived(1);
-    expect(books.calls[0]?.headers['x-request-timeout-ms']).toBe('120');
     gateway.clock.advance(120);
     expect(await answer).toMatchObject({ status: 504, body: { code: 'timeout' } });
     await books.hungUp(1);
     await gateway.clock.downTo(0);
   });
 
-  it('has products told what is left, not what there was', async () => {
-    const bell = operation({
-      get: '/bell',
-      input: z.object({ id: z.string() }),
-      output: z.object({ id: z.string() }),
-      dependsOn: 'public',
+  it('has a product told so where nobody else can wait for the answer', async () => {
+    await using subject = await openLibrary();
+    await subject.gateway.get('/products/people/v2/readers/r-1', waits('120'));
+    expect(subject.readers.calls[0]?.headers['x-request-timeout-ms']).toBe('120');
+  });
+
+  it('does not have a product told so where others may wait for the answer too: they get it when it has gone', async () => {
+    await using subject = await openLibrary();
+    const { gateway, books } = subject;
+    const gone = Promise.withResolvers<void>();
+    books.raw((_, response) => {
+      void gone.promise.then(() => response.writeHead(200, { 'content-type': 'application/json' }).end(BOOK));
     });
+    const hasty = gateway.get('/v1/books/b-1', waits('120'));
+    await books.arrived(1);
+    const patient = gateway.get('/v1/books/b-1');
+    await gateway.clock.waiting(3); // the attempt's deadline, and each request's
+    gateway.clock.advance(120);
+    expect(await hasty).toMatchObject({ status: 504 });
+    gone.resolve();
+    expect(await patient).toMatchObject({ status: 200 });
+    expect(books.calls.map(({ headers }) => headers['x-request-timeout-ms'])).toEqual(['500']);
+  });
+
+  it('has products told what is left, not what there was', async () => {
+    const bell = operation({ get: '/bell', input: z.object({ id: z.string() }), output: z.object({ id: z.string() }) });
     const tower = product('tower', 1, { bell });
     const twice = composition(route('GET /v1/twice', { input: z.object({}), output: z.object({}), parts: { bell: 'required' } }), {
       uses: { bell: tower.bell.reads({ id: true }) },
@@ -56,25 +76,25 @@ describe('a consumer that says how long it waits', () => {
     'is not understood where that is no number of milliseconds: %j',
     async (text) => {
       await using subject = await openLibrary();
-      expect(await subject.gateway.get('/v1/books/b-1', waits(text))).toMatchObject({ status: 200 });
-      expect(subject.books.calls[0]?.headers['x-request-timeout-ms']).toBe('500');
+      expect(await subject.gateway.get('/products/people/v2/readers/r-1', waits(text))).toMatchObject({ status: 200 });
+      expect(subject.readers.calls[0]?.headers['x-request-timeout-ms']).toBe('500');
     },
   );
 
   it('gets no more time than there is', async () => {
     await using subject = await openLibrary();
-    const { gateway, books } = subject;
-    for (const path of ['/v1/books/b-1', '/products/library/v1/books/b-1']) {
+    const { gateway, readers } = subject;
+    for (const path of ['/v1/books/b-1?reader=r-1', '/products/people/v2/readers/r-1']) {
       expect(await gateway.get(path, waits('86400'))).toMatchObject({ status: 200 });
-      expect(books.calls.at(-1)?.headers['x-request-timeout-ms']).toBe('500');
+      expect(readers.calls.at(-1)?.headers['x-request-timeout-ms']).toBe('500');
     }
   });
 
   it('is not heard where nobody knows it', async () => {
     await using subject = await openLibrary();
-    const { gateway, books } = subject;
-    for (const name of ['stranger', '']) await gateway.get('/v1/books/b-1', waits('5', name));
-    expect(books.calls.map(({ headers }) => headers['x-request-timeout-ms'])).toEqual(['500', '500']);
+    const { gateway, readers } = subject;
+    for (const name of ['stranger', '']) await gateway.get('/products/people/v2/readers/r-1', waits('5', name));
+    expect(readers.calls.map(({ headers }) => headers['x-request-timeout-ms'])).toEqual(['500', '500']);
   });
 
   it('does not undo a write that was sent: the caller is told in time, the product works on', async () => {
