@@ -19,6 +19,9 @@ export interface CallOptions {
 /** The part of `fetch` that a client uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** The header that says how many milliseconds the caller still waits. */
+const TIME_LEFT_HEADER = 'x-request-timeout-ms';
+
 /** What all calls of one client share. */
 export interface Settings {
   readonly headers: Headers;
@@ -45,17 +48,12 @@ export async function call(use: Use, settings: Settings, input: Readonly<Record<
   if (loop !== undefined) headers.set('cdn-loop', loop);
   if (options.requestId !== undefined) headers.set('x-request-id', options.requestId);
   // A redirect would carry the call, and its credential, to where the contract does not say.
-  const init: RequestInit = {
-    method: use.method,
-    headers,
-    redirect: 'manual',
-    ...(outgoing.body !== undefined && { body: outgoing.body }),
-  };
+  const init: RequestInit = { method: use.method, redirect: 'manual', ...(outgoing.body !== undefined && { body: outgoing.body }) };
 
   const traceId = traceparent?.split('-')[1];
   const about: About = { ...(use.product !== undefined && { product: use.product }), ...(traceId !== undefined && { traceId }) };
   const end = ending(options.deadlineMs ?? settings.deadlineMs, settings.clock, options.signal);
-  const exchange: Exchange = { use, settings, url: use.base + outgoing.path, init: { ...init, signal: end.signal }, end, about };
+  const exchange: Exchange = { use, settings, url: use.base + outgoing.path, headers, init: { ...init, signal: end.signal }, end, about };
   try {
     const first = await attempt(exchange);
     const waitMs = comeAgainMs(use, first);
@@ -71,18 +69,21 @@ interface Exchange {
   readonly use: Use;
   readonly settings: Settings;
   readonly url: string;
+  readonly headers: Headers;
   readonly init: RequestInit;
   readonly end: Ending;
   readonly about: About;
 }
 
-/** Sends once and reads what comes. */
+/** Sends once, with the time that is left now, and reads what comes. */
 async function attempt(exchange: Exchange): Promise<Outcome> {
   const { use, settings, url, init, end, about } = exchange;
   if (end.by) return noAnswer(exchange, end.by);
+  const headers = new Headers(exchange.headers);
+  headers.set(TIME_LEFT_HEADER, String(Math.max(1, Math.floor(end.leftMs()))));
   let response: Response;
   try {
-    response = await settings.fetch(url, init);
+    response = await settings.fetch(url, { ...init, headers });
   } catch (cause) {
     return noAnswer(exchange, end.by ?? 'unreachable', cause);
   }

@@ -32,6 +32,15 @@ describe('a call that is told when to come again', () => {
     expect(at.clock.pending).toBe(0);
   });
 
+  it('says each time how long it still waits', async () => {
+    await using at = await scene(after('2'), good);
+    const answer = at.calls.order(given);
+    await at.clock.waiting(2);
+    at.clock.advance(2000);
+    await answer;
+    expect(at.gateway.seen.map(({ headers }) => headers['x-request-timeout-ms'])).toEqual(['5000', '3000']);
+  });
+
   it('does not come a third time', async () => {
     await using at = await scene(after('1'), after('1'), good);
     const answer = at.calls.order(given);

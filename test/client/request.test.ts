@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CONSUMER_HEADER, client } from '#contracts/client/index.js';
 import { shop } from './contracts.js';
 import { fakeGateway } from './fake-gateway.js';
+import { handClock } from '../hand-clock.js';
 
 const uses = { order: shop.getOrder.reads({ id: true }), place: shop.placeOrder.reads(true) };
 const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -41,6 +42,16 @@ describe('what goes out', () => {
     await order({ id: 'o-0001' });
     await order({ id: 'o-0001' }, { traceparent: trace.replace('0af7', '1af7') });
     expect(gateway.seen.map(({ headers }) => headers['traceparent'])).toEqual([trace, trace.replace('0af7', '1af7')]);
+  });
+
+  it('says how long the caller waits: by the client’s deadline, or the call’s where it has one', async () => {
+    await using gateway = await fakeGateway({ json: { id: 'o-0001' } });
+    const clock = handClock();
+    const { order } = client({ consumer: 'pilot', baseUrl: gateway.baseUrl, uses, clock, deadlineMs: 500 });
+    await order({ id: 'o-0001' });
+    await order({ id: 'o-0001' }, { deadlineMs: 200.9 });
+    await client({ consumer: 'pilot', baseUrl: gateway.baseUrl, uses, clock }).order({ id: 'o-0001' });
+    expect(gateway.seen.map(({ headers }) => headers['x-request-timeout-ms'])).toEqual(['500', '200', '10000']);
   });
 
   it('keeps the name of the trace in a failure that no answer explains', async () => {
