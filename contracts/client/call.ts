@@ -1,6 +1,7 @@
 import { type About, type Failed, type Outcome, failed } from './answer.js';
 import { type Clock, pause } from './clock.js';
 import { type Ending, ending } from './ending.js';
+import { type IncomingHeaders, TIME_LEFT_HEADER, passageOf } from './passage.js';
 import { readAnswer } from './read-answer.js';
 import type { Use } from './use.js';
 
@@ -14,13 +15,15 @@ export interface CallOptions {
   readonly traceparent?: string;
   /** Sent as `x-request-id`. */
   readonly requestId?: string;
+  /**
+   * The headers of the request that the call helps to answer. Of them go on: the way it came, so that a circle of products
+   * is seen, its trace, and how long its caller waits, which the call does not outlast.
+   */
+  readonly answering?: IncomingHeaders;
 }
 
 /** The part of `fetch` that a client uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
-/** The header that says how many milliseconds the caller still waits. */
-const TIME_LEFT_HEADER = 'x-request-timeout-ms';
 
 /** What all calls of one client share. */
 export interface Settings {
@@ -29,7 +32,7 @@ export interface Settings {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly traceparent: () => string | undefined;
-  readonly loop: () => string | undefined;
+  readonly answering: () => IncomingHeaders | undefined;
 }
 
 /**
@@ -40,19 +43,22 @@ export async function call(use: Use, settings: Settings, input: Readonly<Record<
   const outgoing = use.write(input);
   if ('message' in outgoing)
     return failed({ kind: 'refused', message: `${use.name}: ${outgoing.path}: ${outgoing.message}`, issues: [outgoing] });
-  const traceparent = options.traceparent ?? settings.traceparent();
-  const headers = new Headers({ ...outgoing.headers, ...(outgoing.body !== undefined && { 'content-type': 'application/json' }) });
+  const passage = passageOf(options.answering ?? settings.answering());
+  const traceparent = options.traceparent ?? passage.traceparent ?? settings.traceparent();
+  const headers = new Headers({
+    ...outgoing.headers,
+    ...passage.way,
+    ...(outgoing.body !== undefined && { 'content-type': 'application/json' }),
+  });
   settings.headers.forEach((value, name) => headers.set(name, value));
   if (traceparent !== undefined) headers.set('traceparent', traceparent);
-  const loop = settings.loop();
-  if (loop !== undefined) headers.set('cdn-loop', loop);
   if (options.requestId !== undefined) headers.set('x-request-id', options.requestId);
   // A redirect would carry the call, and its credential, to where the contract does not say.
   const init: RequestInit = { method: use.method, redirect: 'manual', ...(outgoing.body !== undefined && { body: outgoing.body }) };
 
   const traceId = traceparent?.split('-')[1];
   const about: About = { ...(use.product !== undefined && { product: use.product }), ...(traceId !== undefined && { traceId }) };
-  const end = ending(options.deadlineMs ?? settings.deadlineMs, settings.clock, options.signal);
+  const end = ending(Math.min(options.deadlineMs ?? settings.deadlineMs, passage.waitsMs), settings.clock, options.signal);
   const exchange: Exchange = { use, settings, url: use.base + outgoing.path, headers, init: { ...init, signal: end.signal }, end, about };
   try {
     const first = await attempt(exchange);

@@ -3,11 +3,13 @@ import type { AnyRoute, ErrorStatuses, Need, Part, Parts, Route } from '../kerne
 import type { PartAnswer, RouteAnswer } from './answer.js';
 import { type CallOptions, type Fetch, type Settings, call } from './call.js';
 import { type Clock, systemClock } from './clock.js';
+import type { IncomingHeaders } from './passage.js';
 import { type At, ofPart, ofRoute } from './use.js';
 
 export type { ClientFailure, Declared, Failed, PartAnswer, RouteAnswer } from './answer.js';
 export type { CallOptions, Fetch } from './call.js';
 export type { Clock, Timer } from './clock.js';
+export type { IncomingHeaders } from './passage.js';
 export type { At } from './use.js';
 
 /** The header that says who calls. */
@@ -45,8 +47,8 @@ export interface ClientOptions<U extends Uses> {
   readonly deadlineMs?: number;
   /** The trace that calls belong to, asked for at each call. */
   readonly traceparent?: () => string | undefined;
-  /** The `cdn-loop` of the request that a product answers with these calls: else nobody sees that they go round in a circle. */
-  readonly loop?: () => string | undefined;
+  /** The headers of the request that calls help to answer, asked for at each call that does not name them (see `CallOptions`). */
+  readonly answering?: () => IncomingHeaders | undefined;
   readonly fetch?: Fetch;
   readonly clock?: Clock;
 }
@@ -71,7 +73,7 @@ export function client<const U extends Uses>(options: ClientOptions<U>): Client<
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     clock: options.clock ?? systemClock,
     traceparent: options.traceparent ?? (() => undefined),
-    loop: options.loop ?? (() => undefined),
+    answering: options.answering ?? (() => undefined),
   };
   const calls: Record<string, (input: Readonly<Record<string, unknown>>, options?: CallOptions) => Promise<unknown>> = {};
   for (const [name, made] of Object.entries(options.uses)) {

@@ -16,6 +16,8 @@ import { DeclaredError } from './problem.js';
 /** What a handler is given for one call. */
 interface Call<I, E> {
   readonly input: I;
+  /** The headers of the request: calls to others are given them as `answering`. */
+  readonly headers: Incoming['headers'];
   readonly db: Database;
   /** A declared error, to be thrown: `throw fail('userNotFound')`. */
   readonly fail: (error: keyof E & string, detail?: string) => Error;
@@ -65,7 +67,7 @@ function served(operation: AnyOperation, handler: AnyHandler): ServedOperation {
     async answer(incoming, db) {
       const read = readInput(operation.wire, operation.input, incoming);
       if (!read.ok) return read;
-      const checked = check(await handler({ input: read.input, db, fail }));
+      const checked = check(await handler({ input: read.input, headers: incoming.headers, db, fail }));
       if (!checked.ok) throw new Error(`the answer breaks its contract: ${checked.message}`);
       return checked;
     },

@@ -1,7 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
-import { client } from '#contracts/client/index.js';
-import { route } from '#contracts/kernel/index.js';
 import { type Passage, passageOf, timesThrough } from '../../src/edge/hops.js';
 import { openLibrary } from './library.js';
 
@@ -86,21 +83,5 @@ describe('a request that goes round in a circle', () => {
     expect(await subject.gateway.get('/v1/books/b-1')).toMatchObject({ status: 200 });
     expect(await subject.gateway.get('/v1/books/b-1', { headers: { 'cdn-loop': 'other' } })).toMatchObject({ status: 200 });
     expect(await subject.gateway.get('/v1/books/b-1', { headers: { 'cdn-loop': 'interline' } })).toMatchObject({ status: 508 });
-  });
-});
-
-describe('the typed client', () => {
-  const page = route('GET /v1/page', { input: z.object({}), output: z.object({}), parts: {} });
-  it.each([
-    ['passes on what a product was told', 'other, interline'],
-    ['says nothing where there is nothing to pass on', undefined],
-  ])('%s', async (_, loop) => {
-    const sent: (string | null)[] = [];
-    const fetch = async (_url: string, init: RequestInit): Promise<Response> => {
-      sent.push(new Headers(init.headers).get('cdn-loop'));
-      return Response.json({ data: {}, complete: true, parts: {} });
-    };
-    await client({ consumer: 'kiosk', baseUrl: 'http://gateway', uses: { page }, loop: () => loop, fetch }).page({});
-    expect(sent).toEqual([loop ?? null]);
   });
 });

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Clock, client } from '#contracts/client/index.js';
+import { type Clock, type IncomingHeaders, client } from '#contracts/client/index.js';
 import { wantToBeAPilot } from '#contracts/consumers/want-to-be-a-pilot.js';
 import type { Plan } from '#contracts/products/want-to-be-a-pilot/v1.js';
 
@@ -9,8 +9,11 @@ const DEADLINE_MS = 800;
 /** The fields of a plan that say how the theory goes, or why that could not be had. */
 type Theory = Pick<z.output<typeof Plan>, 'theory' | 'theoryUnavailable'>;
 
-/** Asks aviation-infinity, through the gateway, how a user's theory goes. Trouble is an answer, and so is "never begun". */
-export function theoryThrough(gatewayUrl: string, clock?: Clock): (userId: string) => Promise<Theory> {
+/**
+ * Asks aviation-infinity, through the gateway, how a user's theory goes. Trouble is an answer, and so is "never begun".
+ * `answering` are the headers of the request that asks for it.
+ */
+export function theoryThrough(gatewayUrl: string, clock?: Clock): (userId: string, answering: IncomingHeaders) => Promise<Theory> {
   const aviation = client({
     consumer: wantToBeAPilot.name,
     uses: wantToBeAPilot.uses,
@@ -18,8 +21,8 @@ export function theoryThrough(gatewayUrl: string, clock?: Clock): (userId: strin
     deadlineMs: DEADLINE_MS,
     clock,
   });
-  return async function theoryOf(userId) {
-    const answer = await aviation.progress({ userId });
+  return async function theoryOf(userId, answering) {
+    const answer = await aviation.progress({ userId }, { answering });
     if (answer.ok) {
       const { completion, subjects } = answer.value;
       return {

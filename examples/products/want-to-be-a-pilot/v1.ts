@@ -8,10 +8,10 @@ import { theoryThrough } from './theory.js';
 export function v1(gatewayUrl: string, clock?: Clock) {
   const theoryOf = theoryThrough(gatewayUrl, clock);
   return serve(pilot, {
-    async getPlan({ input, db, fail }) {
+    async getPlan({ input, headers, db, fail }) {
       const plan = planOf(db, input.userId);
       if (plan === undefined) throw fail('planNotFound');
-      return { ...plan, ...(await theoryOf(input.userId)) };
+      return { ...plan, ...(await theoryOf(input.userId, headers)) };
     },
   });
 }
