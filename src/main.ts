@@ -45,7 +45,7 @@ try {
       metrics,
       env: process.env,
       overrides,
-      pulse: processPulse(),
+      pulse: processPulse(systemClock),
       ...(shared && { shared }),
     },
     env,

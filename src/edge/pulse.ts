@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { systemClock } from '../clock.js';
+import type { Clock } from '../clock.js';
 
 /** How the process feels. */
 export interface Pulse {
@@ -18,7 +18,7 @@ const WEIGHT = 0.3;
  * How late a beat comes that should come every 50 ms, smoothed. Node's own histogram forgets a delay that is longer than
  * the time between two looks at it, which is just when it matters.
  */
-export class Lateness {
+class Lateness {
   #due: number;
   #delayMs = 0;
 
@@ -36,19 +36,28 @@ export class Lateness {
   }
 }
 
-/** This process's pulse. It does not keep the process alive. */
-export function processPulse(): Pulse & Disposable {
-  const lateness = new Lateness(systemClock.now());
-  // oxlint-disable-next-line no-restricted-globals -- the process itself is measured, and must not be kept alive by it
-  const timer = setInterval(() => lateness.beat(systemClock.now()), BEAT_MS).unref();
+/**
+ * This process's pulse. It begins to beat at the first look at it: how late the event loop was while the process started
+ * is nothing that a request has to pay for.
+ */
+export function processPulse(clock: Clock): Pulse {
+  let lateness: Lateness | undefined;
+  const begin = (): Lateness => {
+    const begun = new Lateness(clock.now());
+    const beat = (): void => {
+      begun.beat(clock.now());
+      clock.after(BEAT_MS, beat);
+    };
+    clock.after(BEAT_MS, beat);
+    return begun;
+  };
   return {
     get delayMs() {
-      return lateness.delayMs;
+      return (lateness ??= begin()).delayMs;
     },
     heapShare() {
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
       return used / limit;
     },
-    [Symbol.dispose]: () => clearInterval(timer),
   };
 }

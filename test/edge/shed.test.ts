@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Load } from '../../src/edge/load.js';
-import { Lateness, type Pulse } from '../../src/edge/pulse.js';
+import { type Pulse, processPulse } from '../../src/edge/pulse.js';
 import { handClock } from '../hand-clock.js';
 import { type Library, openLibrary } from './library.js';
 
@@ -135,18 +135,19 @@ describe('the load', () => {
 });
 
 describe('how late the event loop runs', () => {
-  /** Lateness after turns that took so long each, in milliseconds. */
+  /** What a pulse says after turns of the event loop that took so long each, in milliseconds. */
   const after = (...turns: number[]): number => {
-    const lateness = new Lateness(0);
-    let now = 0;
-    for (const ms of turns) lateness.beat((now += ms));
-    return lateness.delayMs;
+    const clock = handClock();
+    const pulse = processPulse(clock);
+    expect(pulse.delayMs).toBe(0);
+    for (const ms of turns) clock.advance(ms);
+    return pulse.delayMs;
   };
   const turns = (count: number, ms: number): number[] => Array<number>(count).fill(ms);
 
-  it('is nothing while beats come when they should, or sooner', () => {
+  it('is nothing while beats come when they should', () => {
     expect(after(...turns(20, 50))).toBe(0);
-    expect(after(...turns(20, 30))).toBe(0);
+    expect(after(...turns(1000, 1))).toBe(0);
   });
 
   it('is not much after one pause', () => {
@@ -160,5 +161,23 @@ describe('how late the event loop runs', () => {
 
   it('is forgotten within a second of calm', () => {
     expect(after(...turns(20, 1000), ...turns(20, 50))).toBeLessThan(1);
+  });
+
+  it('is nothing that was before anybody looked', () => {
+    const clock = handClock();
+    const pulse = processPulse(clock);
+    clock.advance(10_000);
+    expect(pulse.delayMs).toBe(0);
+    clock.advance(50);
+    expect(pulse.delayMs).toBe(0);
+  });
+
+  it('has one timer, however often it is looked at', () => {
+    const clock = handClock();
+    const pulse = processPulse(clock);
+    expect(clock.pending).toBe(0);
+    for (let looks = 0; looks < 10; looks++) void pulse.delayMs;
+    clock.advance(50);
+    expect(clock.pending).toBe(1);
   });
 });
