@@ -5,6 +5,7 @@ export const calmOperation = (deadlineMs: number, more: Partial<OperationPolicy>
   deadlineMs,
   cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0, absentMs: 0 },
   retry: { attempts: 0, waitMs: 50 },
+  hedge: { afterMs: 0 },
   breaker: { ratio: 1, minimum: 100_000, windowMs: 10_000, openMs: 5000, trials: 1 },
   product: { limit: { perSecond: Infinity, burst: 1 }, bulkhead: { concurrent: 10_000, queue: 0, waitMs: 1 }, isolated: false },
   ...more,

@@ -78,6 +78,13 @@ export const knobs = {
     ['product', 'operation'],
     'The longest wait before the first further attempt; it doubles with each (full jitter).',
   ),
+  'hedge.after': knob(
+    Span,
+    'off',
+    'milliseconds',
+    ['product', 'operation'],
+    'How long a repeatable operation takes, at the least, before it is asked a second time, within 5 % extra calls; longer where nineteen of twenty took longer lately. off: never.',
+  ),
   'breaker.ratio': knob(
     z.number().min(0.05).max(1),
     0.5,

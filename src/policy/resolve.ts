@@ -125,6 +125,7 @@ export function snapshotOf(
         absentMs: at(place, 'cache.absent'),
       },
       retry: { attempts: at(place, 'retry.attempts'), waitMs: at(place, 'retry.wait') },
+      hedge: { afterMs: at(place, 'hedge.after') },
       breaker: {
         ratio: at(place, 'breaker.ratio'),
         minimum: at(place, 'breaker.minimum'),

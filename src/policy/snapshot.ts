@@ -12,6 +12,11 @@ export interface RetryPolicy {
   readonly waitMs: number;
 }
 
+/** After how long a repeatable operation is asked a second time, at the earliest: 0 is off. */
+export interface HedgePolicy {
+  readonly afterMs: number;
+}
+
 /** When an operation is cut off, and for how long. */
 export interface BreakerPolicy {
   readonly ratio: number;
@@ -48,6 +53,7 @@ export interface OperationPolicy {
   readonly deadlineMs: number;
   readonly cache: CachePolicy;
   readonly retry: RetryPolicy;
+  readonly hedge: HedgePolicy;
   readonly breaker: BreakerPolicy;
   readonly product: ProductPolicy;
 }

@@ -28,6 +28,11 @@ export class Bulkheads {
     return bulkhead;
   }
 
+  /** Whether another call to a product would have to wait for a place, or get none. */
+  isFull(product: string): boolean {
+    return this.#bulkheads.get(product)?.isFull ?? false;
+  }
+
   /** What is under way to each product now. */
   state(): readonly BulkheadState[] {
     return [...this.#bulkheads].map(([product, { inFlight, waiting }]) => ({ product, inFlight, waiting }));
@@ -57,6 +62,10 @@ class Bulkhead {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  get isFull(): boolean {
+    return this.#inFlight >= this.#policy.concurrent;
   }
 
   get waiting(): number {

@@ -88,7 +88,7 @@ export class RetryBudgets {
   }
 }
 
-/** What `retry` asks of the breakers. */
+/** What further attempts ask of the breakers. */
 export interface Closed {
   /** Whether nothing is known against calling the operation. */
   isClosed(call: Call): boolean;

@@ -10,6 +10,7 @@ import type { Layer, Next } from './call.js';
 import { coalesce } from './coalesce.js';
 import { deadline } from './deadline.js';
 import { type Transport, decode } from './decode.js';
+import { hedge } from './hedge.js';
 import { limit } from './limit.js';
 import { type CallMeter, meter } from './meter.js';
 import { type CallObserver, observe } from './observe.js';
@@ -43,6 +44,7 @@ export interface Surroundings {
  *   budget      how many calls one request may make
  *   invalidate  after a write, what it was about is no longer kept
  *   retry       once more, within a budget
+ *   hedge       a second time, where the first takes long
  *   breaker     not at all, while it fails too often
  *   limit       so many a second toward the product
  *   bulkhead    so many at once toward the product
@@ -62,6 +64,7 @@ export const stack = (around: Surroundings): Next => {
       budget(),
       invalidate(state.caches),
       retry(state.retries, state.breakers, clock, random),
+      hedge(state.hedges, state.retries, state.breakers, state.bulkheads, clock),
       breaker(state.breakers),
       limit(state.limits),
       bulkhead(state.bulkheads),

@@ -4,6 +4,7 @@ import type { Store } from '../cache/store.js';
 import type { Publish, Tier } from '../cache/tier.js';
 import { type BreakerObserver, Breakers } from './breaker.js';
 import { Bulkheads } from './bulkhead.js';
+import { Hedges } from './hedge.js';
 import { Limits } from './limit.js';
 import { RetryBudgets } from './retry.js';
 
@@ -26,6 +27,7 @@ export class LayerState {
   readonly store: Store;
   readonly caches: Caches;
   readonly retries: RetryBudgets;
+  readonly hedges = new Hedges();
   readonly breakers: Breakers;
   readonly limits: Limits;
   readonly bulkheads: Bulkheads;

@@ -55,7 +55,7 @@ const rows: readonly (readonly [what: string, text: string, by: string, said: st
     'a group of knobs is misspelled',
     "['http://auth'] }",
     "['http://auth'], operations: { getUser: { cahce: { fresh: 1s } } } }",
-    '5:59 products.auth.operations.getUser.cahce: unknown key (did you mean "cache"?); known here: deadline, cache, retry, breaker',
+    '5:59 products.auth.operations.getUser.cahce: unknown key (did you mean "cache"?); known here: deadline, cache, retry, hedge, breaker',
   ],
   [
     'a knob is misspelled',
@@ -127,7 +127,7 @@ const rows: readonly (readonly [what: string, text: string, by: string, said: st
     'a bound is for no knob',
     'cache.fresh:',
     'cache.fresch:',
-    '15:3 bounds.cache.fresch: unknown key (did you mean "cache.fresh"?); known here: deadline, fanOut, cache.fresh, cache.stale, cache.staleIfError, cache.absent, limit.rate, limit.burst, retry.attempts, retry.wait, breaker.ratio, breaker.minimum, breaker.window, breaker.open, breaker.trials, bulkhead.concurrent, bulkhead.queue, bulkhead.wait',
+    '15:3 bounds.cache.fresch: unknown key (did you mean "cache.fresh"?); known here: deadline, fanOut, cache.fresh, cache.stale, cache.staleIfError, cache.absent, limit.rate, limit.burst, retry.attempts, retry.wait, hedge.after, breaker.ratio, breaker.minimum, breaker.window, breaker.open, breaker.trials, bulkhead.concurrent, bulkhead.queue, bulkhead.wait',
   ],
   [
     'a bound is no value of its knob',

@@ -35,7 +35,7 @@ export const broken: readonly (readonly [string, string, readonly string[]])[] =
     breaking('urls:', 'url:'),
     [
       'gateway.yaml:6:5 products.auth.urls: expected a list, got nothing',
-      'gateway.yaml:6:5 products.auth.url: unknown key (did you mean "urls"?); known here: urls, credential, connections, passThrough, mount, deadline, cache, limit, retry, breaker, bulkhead, operations',
+      'gateway.yaml:6:5 products.auth.url: unknown key (did you mean "urls"?); known here: urls, credential, connections, passThrough, mount, deadline, cache, limit, retry, hedge, breaker, bulkhead, operations',
     ],
   ],
   [
@@ -54,7 +54,7 @@ export const broken: readonly (readonly [string, string, readonly string[]])[] =
     'an unknown key of an operation',
     `${SOUND}    operations: { getUser: { retries: 3 } }\n`,
     [
-      'gateway.yaml:8:30 products.auth.operations.getUser.retries: unknown key (did you mean "retry"?); known here: deadline, cache, retry, breaker',
+      'gateway.yaml:8:30 products.auth.operations.getUser.retries: unknown key (did you mean "retry"?); known here: deadline, cache, retry, hedge, breaker',
     ],
   ],
   [

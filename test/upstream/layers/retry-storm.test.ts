@@ -5,6 +5,8 @@ import { budget } from '../../../src/upstream/budget.js';
 import { Bulkheads, bulkhead } from '../../../src/upstream/bulkhead.js';
 import { deadline } from '../../../src/upstream/deadline.js';
 import { type Transport, decode } from '../../../src/upstream/decode.js';
+import { failureOf } from '../../../src/upstream/endpoint.js';
+import { Hedges, hedge } from '../../../src/upstream/hedge.js';
 import { Limits, limit } from '../../../src/upstream/limit.js';
 import { RetryBudgets, retry } from '../../../src/upstream/retry.js';
 import { build } from '../../../src/upstream/stack.js';
@@ -18,27 +20,35 @@ function chances(seed: number): () => number {
   return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 }
 
+/** How a product fails a call. */
+const errs: Transport = () => Promise.resolve({ ok: true, reply: { status: 500, headers: {}, body: Buffer.alloc(0) } });
+const hangs: Transport = ({ cancellation, endpoint }) =>
+  new Promise((resolve) => cancellation.on((reason) => resolve({ ok: false, failure: failureOf(endpoint, reason, 'it never answered') })));
+
 /** The protecting layers in their order, over a product that fails every call. */
-function failing(clock: HandClock, policy: Partial<BreakerPolicy>) {
+function failing(clock: HandClock, policy: Partial<BreakerPolicy>, fails = errs) {
   const reached: string[] = [];
   const transport: Transport = (call) => {
     reached.push(call.outgoing.body ?? call.outgoing.path);
-    return Promise.resolve({ ok: true, reply: { status: 500, headers: {}, body: Buffer.alloc(0) } });
+    return fails(call);
   };
   const random = chances(4711);
   const breakers = new Breakers(clock, random, () => undefined);
+  const retries = new RetryBudgets(clock);
+  const bulkheads = new Bulkheads(clock);
   const next = build(
     [
       budget(),
-      retry(new RetryBudgets(clock), breakers, clock, random),
+      retry(retries, breakers, clock, random),
+      hedge(new Hedges(), retries, breakers, bulkheads, clock),
       breaker(breakers),
       limit(new Limits(clock)),
-      bulkhead(new Bulkheads(clock)),
+      bulkhead(bulkheads),
       deadline(clock),
     ],
     decode(transport),
   );
-  const own = { retry: { attempts: 3, waitMs: 50 }, breaker: { ...calmOperation(1).breaker, ...policy } };
+  const own = { retry: { attempts: 3, waitMs: 50 }, hedge: { afterMs: 100 }, breaker: { ...calmOperation(1).breaker, ...policy } };
   const asking = () => request({ policy: own, deadlineAt: clock.now() + 5000 });
   return { reached, next, asking };
 }
@@ -61,16 +71,22 @@ async function storm(clock: HandClock, requests: number, everyMs: number, make: 
 
 describe('a product that fails every call', () => {
   it.each([
-    ['at once', 0],
-    ['twenty a second', 50],
-    ['a thousand a second', 1],
-  ])('is called no more than 1.1 times for each request and ten times, by requests %s', async (_, everyMs) => {
-    const clock = handClock();
-    const { reached, next, asking } = failing(clock, { minimum: 1_000_000 });
-    await storm(clock, 1000, everyMs, (nth) => next(callOf(shop.getCart, { name: `c-${nth}` }, asking())));
-    expect(reached.length).toBeLessThanOrEqual(1.1 * 1000 + 10);
-    expect(reached.length).toBeGreaterThan(1000); // there were further attempts to be bounded
-  });
+    ['an error', 'at once', errs, 0],
+    ['an error', 'twenty a second', errs, 50],
+    ['an error', 'a thousand a second', errs, 1],
+    ['silence', 'at once', hangs, 0],
+    ['silence', 'twenty a second', hangs, 50],
+    ['silence', 'a thousand a second', hangs, 1],
+  ])(
+    'is called no more than 1.1 times for each request and ten times, whose answer is %s, by requests %s',
+    async (_, __, fails, everyMs) => {
+      const clock = handClock();
+      const { reached, next, asking } = failing(clock, { minimum: 1_000_000 }, fails);
+      await storm(clock, 1000, everyMs, (nth) => next(callOf(shop.getCart, { name: `c-${nth}` }, asking())));
+      expect(reached.length).toBeLessThanOrEqual(1.1 * 1000 + 10);
+      expect(reached.length).toBeGreaterThan(1000); // there were further attempts to be bounded
+    },
+  );
 
   it('is hardly called any more once its breaker is open', async () => {
     const clock = handClock();
