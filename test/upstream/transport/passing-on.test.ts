@@ -13,6 +13,9 @@ const depot = product('depot', 1, {
 const raw = (status: string, lines: readonly string[], body: string): string =>
   [`HTTP/1.1 ${status}`, 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`, ...lines, '', body].join('\r\n');
 
+/** The names of an answer's headers, without how old it is: that is the gateway's own word, worked out from the product's. */
+const namesOf = ({ headers }: { readonly headers: Headers }): readonly string[] => [...headers.keys()].filter((name) => name !== 'age');
+
 describe('what a product sends besides its answer', () => {
   it('never reaches a caller: the headers of the answer are the gateway’s own', async () => {
     expect(oddHeaders.length).toBeGreaterThan(60);
@@ -23,7 +26,7 @@ describe('what a product sends besides its answer', () => {
       const plain = await gateway.get('/products/shop/v1/items/i-1');
       product.raw((_, response) => response.socket?.end(raw(status, oddHeaders, ITEM)));
       const odd = await gateway.get('/products/shop/v1/items/i-1');
-      expect([odd.status, ...odd.headers.keys()]).toEqual([plain.status, ...plain.headers.keys()]);
+      expect([odd.status, ...namesOf(odd)]).toEqual([plain.status, ...namesOf(plain)]);
       expect(JSON.stringify([...odd.headers])).not.toMatch(/marker-4711|max-age/i);
     }
   });
@@ -37,11 +40,11 @@ describe('what a product sends besides its answer', () => {
     for (const line of oddHeaders) {
       product.raw((_, response) => response.socket?.end(raw('200 OK', [line], ITEM)));
       const { status, text, headers } = await gateway.get('/products/shop/v1/items/i-1');
-      expect({ line, status, text, names: [...headers.keys()] }).toEqual({
+      expect({ line, status, text, names: namesOf({ headers }) }).toEqual({
         line,
         status: 200,
         text: plain.text,
-        names: [...plain.headers.keys()],
+        names: namesOf(plain),
       });
       expect(JSON.stringify([...headers])).not.toMatch(/marker-4711|max-age/i);
     }
