@@ -9,9 +9,12 @@ import { Answers } from '../src/edge/public.controller.js';
 import type { Pulse } from '../src/edge/pulse.js';
 import { Gateway } from '../src/gateway.js';
 import type { HitStorage } from '../src/limits/throttler-storage.js';
-import { makeLog } from '../src/observe/log.js';
+import { type Logger, makeLog } from '../src/observe/log.js';
+import { Metrics } from '../src/observe/metrics.js';
+import { redisObservers } from '../src/observers.js';
 import { parse } from '../src/policy/load.js';
 import { type OverridesStore, overridesInMemory } from '../src/policy/overrides.js';
+import { Shared } from '../src/redis/shared.js';
 import type { Registry } from '../src/registry/registry.js';
 import { type RunningGateway, startGateway } from '../src/start.module.js';
 import type { FakeProduct } from './fake-product.js';
@@ -39,7 +42,10 @@ export interface Wanted {
   readonly clock?: Clock;
   readonly pulse?: Pulse;
   readonly limits?: HitStorage;
+  /** This gateway's own copy of what operators turn. */
   readonly overrides?: OverridesStore;
+  /** The address of the Redis that it shares with other gateways; it is waited for, up to 250 ms on the clock. */
+  readonly redis?: string;
   /** Further variables of the environment: keys of products that are no fakes. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -73,6 +79,7 @@ export interface TestGateway extends AsyncDisposable {
 export async function testGateway(wanted: Wanted): Promise<TestGateway> {
   const { products, compositions = [], consumers = [] } = wanted;
   const clock = handClock();
+  const overrides = wanted.overrides ?? overridesInMemory();
   const log: Record<string, unknown>[] = [];
   let waiting: { readonly lines: number; readonly tell: () => void }[] = [];
   const lines: DestinationStream = {
@@ -92,14 +99,21 @@ ${products.map(({ name, url }) => `  ${name}:\n    urls: ['${url}']\n    credent
 ${wanted.yaml ?? ''}`;
   if (wanted.file !== undefined) writeFileSync(wanted.file, yaml);
   const operations: AnyOperation[] = products.flatMap((product) => [...product.operations]);
+  const logger = makeLog('debug', lines);
+  const metrics = new Metrics();
+  const shared =
+    wanted.redis === undefined ? undefined : sharedAt(wanted.redis, { clock: wanted.clock ?? clock, logger, metrics, file: overrides });
+  await shared?.redis.upWithin(250);
   const running = await startGateway(
     {
       registry: { operations, compositions, consumers },
       loaded: parse(yaml, wanted.file ?? 'gateway.yaml'),
       ...(wanted.file !== undefined && { file: wanted.file }),
       clock: wanted.clock ?? clock,
-      log: makeLog('debug', lines),
-      overrides: wanted.overrides ?? overridesInMemory(),
+      log: logger,
+      metrics,
+      overrides,
+      ...(shared && { shared }),
       pulse: wanted.pulse ?? { delayMs: 0, heapShare: () => 0 },
       ...(wanted.limits && { limits: wanted.limits }),
       env: {
@@ -150,6 +164,19 @@ ${wanted.yaml ?? ''}`;
 
 /** The variable of the environment that holds a product's key. */
 const keyOf = (product: string): string => `KEY_OF_${product.toUpperCase().replaceAll('-', '_')}`;
+
+/** What it shares through Redis, as the process makes it. */
+function sharedAt(
+  url: string,
+  {
+    clock,
+    logger,
+    metrics,
+    file,
+  }: { readonly clock: Clock; readonly logger: Logger; readonly metrics: Metrics; readonly file: OverridesStore },
+): Shared {
+  return new Shared({ url, hmacKey: undefined, clock, random: Math.random, file, ...redisObservers(logger, metrics, clock) });
+}
 
 /** A controller with a line for each composition, as `public.controller.ts` has them by hand. */
 function controllerOf(compositions: readonly Composition[]): Type {
