@@ -8,7 +8,7 @@ import type { Problem } from './policy/refusal.js';
 import type { ReloadObserver } from './policy/reload.js';
 import type { BreakerObserver } from './upstream/breaker.js';
 import type { Endpoint } from './upstream/endpoint.js';
-import type { RedisObserver } from './redis/redis.js';
+import type { SharedTerms } from './redis/shared.js';
 import type { CallMeter } from './upstream/meter.js';
 import type { CallObserver } from './upstream/observe.js';
 import type { OneByOne } from './upstream/batch.js';
@@ -97,11 +97,7 @@ export function observers(log: Logger, metrics: Metrics, clock: Clock): Observer
 }
 
 /** Turns what Redis does into metrics and log lines: each trouble once a second. */
-export function redisObservers(
-  log: Logger,
-  metrics: Metrics,
-  clock: Clock,
-): { readonly observer: RedisObserver; readonly undecodable: () => void } {
+export function redisObservers(log: Logger, metrics: Metrics, clock: Clock): Pick<SharedTerms, 'observer' | 'undecodable' | 'limitedHere'> {
   const sparingly = new Sparingly();
   return {
     observer: {
@@ -117,6 +113,7 @@ export function redisObservers(
       },
     },
     undecodable: () => metrics.undecodable(),
+    limitedHere: () => metrics.limitedHere(),
   };
 }
 

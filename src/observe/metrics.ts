@@ -67,6 +67,11 @@ export class Metrics {
     'command',
     'outcome',
   ]);
+  readonly #limitedHere = this.#counter(
+    'interline_limiter_fallback_total',
+    'Requests whose limit each instance kept by itself, its share of it, since Redis could not say.',
+    [],
+  );
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
@@ -134,6 +139,11 @@ export class Metrics {
   /** A command to Redis has ended, or was not sent. */
   redisCommand(command: string, outcome: string): void {
     this.#redisCommands.inc({ command, outcome });
+  }
+
+  /** A request's limit was kept by this instance alone. */
+  limitedHere(): void {
+    this.#limitedHere.inc();
   }
 
   /** A new text of gateway.yaml was seen. */

@@ -37,6 +37,14 @@ const ifMatch: Parameter = {
 const Live = z.object({ status: z.string() });
 const Ready = Live.extend({
   config: z.object({ state: z.enum(['ok', 'rejected']), revision: z.string(), problems: z.array(z.string()).optional() }),
+  redis: z
+    .object({
+      up: z.boolean(),
+      connection: z.enum(['connected', 'connecting', 'closed']),
+      breaker: z.enum(['closed', 'open']),
+      pending: z.int(),
+    })
+    .optional(),
 });
 
 /** What a write can be refused for, whatever it writes. */
@@ -111,7 +119,7 @@ const lines: readonly Line[] = [
     id: 'ready',
     method: 'get',
     path: '/health/ready',
-    summary: 'Whether it takes work, and what became of gateway.yaml; 503 while it drains.',
+    summary: 'Whether it takes work, what became of gateway.yaml, and how Redis is; 503 while it drains.',
     answer: Ready,
   },
   { id: 'metrics', method: 'get', path: '/metrics', summary: 'What the gateway counts, for Prometheus.' },

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Overload } from '../edge/load.js';
 import { Gateway } from '../gateway.js';
 import type { ConfigState } from '../policy/reload.js';
+import type { RedisState } from '../redis/redis.js';
 
 /** Whether the process lives, and whether it takes work. On both ports. */
 @Controller('health')
@@ -27,11 +28,15 @@ export class HealthController {
   }
 }
 
-/** The same on the ops port, with what became of `gateway.yaml`. A rejected one leaves the gateway ready: the last good one is in force. */
+/**
+ * The same on the ops port, with what became of `gateway.yaml`, and with how Redis is where replicas share one. Neither a
+ * rejected file nor a Redis that is gone makes the gateway less ready: the last good one is in force, and all goes on in memory.
+ */
 @Controller('health')
 export class OpsHealthController extends HealthController {
   @Get('ready')
-  override ready(@Res({ passthrough: true }) reply: FastifyReply): { status: string; config: ConfigState } {
-    return { ...super.ready(reply), config: this.gateway.reloads.state };
+  override ready(@Res({ passthrough: true }) reply: FastifyReply): { status: string; config: ConfigState; redis?: RedisState } {
+    const { reloads, terms } = this.gateway;
+    return { ...super.ready(reply), config: reloads.state, ...(terms.shared && { redis: terms.shared.redis.state() }) };
   }
 }

@@ -38,11 +38,13 @@ return {admitted and 1 or 0, math.floor((most - ahead) / each), string.format('%
 export class Limiter {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #undecided: () => void;
 
-  /** `prefix`: what every key begins with, `il:1:limit:`. */
-  constructor(redis: Redis, prefix: string) {
+  /** `prefix`: what every key begins with, `il:1:limit:`. `undecided` is told of each request that Redis can't say anything of. */
+  constructor(redis: Redis, prefix: string, undecided: () => void = () => undefined) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#undecided = undecided;
   }
 
   /**
@@ -52,7 +54,10 @@ export class Limiter {
   async admit(key: string, perSecond: number, burst: number): Promise<Admission | undefined> {
     const each = String(1_000_000 / perSecond);
     const reply = await this.#redis.run('limiter.admit', (client) => gcra.run(client, [this.#prefix + key], [each, String(burst)]));
-    if (!reply.ok) return undefined;
+    if (!reply.ok) {
+      this.#undecided();
+      return undefined;
+    }
     const [admitted, remaining, retry, reset] = reply.value;
     return {
       admitted: admitted === 1,

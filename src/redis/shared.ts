@@ -21,6 +21,8 @@ export interface SharedTerms {
   readonly observer: RedisObserver;
   /** Told of entries that were no entries of ours. */
   readonly undecodable: () => void;
+  /** Told of each request whose limit this instance keeps by itself. */
+  readonly limitedHere: () => void;
   /** This process's own copy of what operators have turned. */
   readonly file: OverridesStore;
 }
@@ -34,13 +36,13 @@ export class Shared {
   readonly instances: Instances;
   readonly overrides: OverridesStore;
 
-  constructor({ url, hmacKey, clock, random, observer, undecodable, file }: SharedTerms) {
+  constructor({ url, hmacKey, clock, random, observer, undecodable, limitedHere, file }: SharedTerms) {
     const instance = randomUUID();
     const secret = sealSecret({ key: hmacKey, url });
     this.redis = new Redis({ url, clock, random, observer });
     this.bus = new Bus({ redis: this.redis, channel: 'il:1:bus', instance });
     this.tier = new Tier({ redis: this.redis, prefix: 'il:1:', secret, read: (outcome) => outcome === 'undecodable' && undecodable() });
-    this.limiter = new Limiter(this.redis, 'il:1:limit:');
+    this.limiter = new Limiter(this.redis, 'il:1:limit:', limitedHere);
     this.instances = new Instances(this.redis, 'il:1:instances', instance);
     this.overrides = sharedOverrides(new SharedDocument(this.redis, 'il:1:overrides', secret), this.bus, file);
   }
