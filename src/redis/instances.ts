@@ -18,12 +18,17 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return {redis.call('ZCARD', KEYS[1])}
 `);
 
-/** How many instances share this Redis: each says every second that it is there, and is gone after three seconds without. */
+/**
+ * How many instances share this Redis: each says every second that it is there, and as soon as Redis is, and is gone after
+ * three seconds without. Fewer of them are believed after three seconds: a Redis that comes back empty hears of one first.
+ */
 export class Instances {
   readonly #redis: Redis;
   readonly #key: string;
   readonly #instance: string;
+  readonly #forget: () => void;
   #count = 1;
+  #fewerSince: number | undefined;
   #timer: Timer | undefined;
   #closed = false;
 
@@ -32,6 +37,9 @@ export class Instances {
     this.#redis = redis;
     this.#key = key;
     this.#instance = instance;
+    this.#forget = redis.onChange((up) => {
+      if (up) void this.#beat();
+    });
     void this.#beat();
   }
 
@@ -43,6 +51,7 @@ export class Instances {
   /** Leaves. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#forget();
     this.#timer?.cancel();
     await this.#redis.run('instances.leave', (client) => client.zRem(this.#key, this.#instance));
   }
@@ -52,10 +61,23 @@ export class Instances {
   }
 
   async #beat(): Promise<void> {
+    this.#timer?.cancel();
     this.#timer = this.#redis.terms.clock.after(BEAT_MS, () => void this.#beat());
     const reply = await this.#redis.run('instances.beat', (client) =>
       beat.run(client, [this.#key], [this.#instance, String(GONE_AFTER_MS)]),
     );
-    if (!this.#closed && reply.ok) this.#count = Number(reply.value[0]);
+    if (this.#closed) return;
+    if (reply.ok) this.#counted(Number(reply.value[0]), this.#redis.terms.clock.now());
+    else this.#fewerSince = undefined;
+  }
+
+  #counted(count: number, now: number): void {
+    if (count >= this.#count) this.#fewerSince = undefined;
+    else {
+      this.#fewerSince ??= now;
+      if (now - this.#fewerSince < GONE_AFTER_MS) return;
+      this.#fewerSince = undefined;
+    }
+    this.#count = count;
   }
 }

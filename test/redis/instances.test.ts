@@ -1,7 +1,8 @@
 import { describe, expect } from '@jest/globals';
 import { Instances } from '../../src/redis/instances.js';
 import { type RedisServer, redisTests } from '../redis-server.js';
-import { type Rig, connected } from './rig.js';
+import { until } from '../until.js';
+import { type Rig, connected, connecting } from './rig.js';
 
 const KEY = 'il:1:instances';
 
@@ -37,7 +38,7 @@ async function instance(server: RedisServer, name: string): Promise<Beating> {
 
 describe('the instances of a gateway', () => {
   redisTests({
-    'count one another, and no longer one that left': async (server) => {
+    'count one another, and no longer one that left three seconds ago': async (server) => {
       await using one = await instance(server, 'one');
       expect(one.instances.count()).toBe(1);
       const two = await instance(server, 'two');
@@ -45,8 +46,10 @@ describe('the instances of a gateway', () => {
       await one.beat();
       expect(one.instances.count()).toBe(2);
       await two[Symbol.asyncDispose]();
-      await one.beat();
-      expect(one.instances.count()).toBe(1);
+      for (const count of [2, 2, 2, 1]) {
+        await one.beat();
+        expect(one.instances.count()).toBe(count);
+      }
     },
 
     'no longer count one that has not been heard for three seconds': async (server) => {
@@ -65,6 +68,24 @@ describe('the instances of a gateway', () => {
       await server.kill();
       await one.beat();
       expect(one.instances.count()).toBe(2);
+    },
+
+    'know at once how many they are when Redis is there': async (server) => {
+      await using one = connecting(server.url);
+      await using instances = new Instances(one.redis, KEY, 'one');
+      await server.command('ZADD', KEY, String(Date.now()), 'other');
+      await until(() => instances.count() === 2); // no time has passed
+    },
+
+    'are as many as they were for three seconds more where Redis has forgotten them': async (server) => {
+      await using one = await instance(server, 'one');
+      await using _two = await instance(server, 'two');
+      await one.beat();
+      await server.command('FLUSHALL');
+      for (const count of [2, 2, 2, 1]) {
+        await one.beat();
+        expect(one.instances.count()).toBe(count);
+      }
     },
 
     'count on where their key has another type': async (server) => {
