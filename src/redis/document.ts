@@ -12,12 +12,15 @@ export interface Revised {
 /** What a write came to: a conflict names the revision that is there, 0 where there is none. */
 export type Written = { readonly written: true } | { readonly written: false; readonly revision: number };
 
-/** KEYS document. ARGV expected revision, next revision, sealed text. Gives `[revision]`, the one that was there. */
+/**
+ * KEYS document. ARGV expected revision, next revision, sealed text. Gives `[revision]`, the one that was there. Begins with
+ * DEL, so that a full Redis takes it too (EVAL, "out of memory"): a product may have to be cut off just then.
+ */
 const write = new Script(`
 local found = redis.pcall('HGET', KEYS[1], 'revision')
 local revision = type(found) == 'string' and tonumber(found) or 0
 if revision ~= tonumber(ARGV[1]) then return {string.format('%.0f', revision)} end
-if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
+redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'revision', ARGV[2], 'text', ARGV[3])
 return {ARGV[1]}
 `);

@@ -24,7 +24,8 @@ export function sharedOverrides(document: SharedDocument, bus: Bus, file: Overri
         if (theirs.revision > own.revision) await file.save(theirs);
         return theirs;
       }
-      await document.write(reply.value?.revision ?? 0, JSON.stringify(own));
+      const written = await document.write(reply.value?.revision ?? 0, JSON.stringify(own));
+      if (written.ok && written.value.written) await bus.publish(TOPIC, { revision: own.revision }); // others may have looked before
       return own;
     },
     async save(next) {
