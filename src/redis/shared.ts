@@ -44,7 +44,8 @@ export class Shared {
     this.tier = new Tier({ redis: this.redis, prefix: 'il:1:', secret, read: (outcome) => outcome === 'undecodable' && undecodable() });
     this.limiter = new Limiter(this.redis, 'il:1:limit:', limitedHere);
     this.instances = new Instances(this.redis, 'il:1:instances', instance);
-    this.overrides = sharedOverrides(new SharedDocument(this.redis, 'il:1:overrides', secret), this.bus, file);
+    const document = new SharedDocument(this.redis, 'il:1:overrides', secret);
+    this.overrides = sharedOverrides({ redis: this.redis, document, bus: this.bus, file });
   }
 
   /** Leaves the other replicas, then Redis. */

@@ -14,7 +14,7 @@ interface Instance extends Rig {
   readonly store: OverridesStore;
   /** Its own copy. */
   readonly file: OverridesStore;
-  /** How often it was told that another instance may have stored something. */
+  /** How often it was told to look at what is stored. */
   told(): number;
 }
 
@@ -25,7 +25,7 @@ async function instance(server: RedisServer, name: string, stored = NONE): Promi
   const file = overridesInMemory();
   await file.save(stored);
   const document = new SharedDocument(rig.redis, 'il:1:overrides', sealSecret({ key: 'secret', url: server.url }));
-  const store = sharedOverrides(document, bus, file);
+  const store = sharedOverrides({ redis: rig.redis, document, bus, file });
   await until(() => bus.hears());
   let told = 0;
   store.onChange?.(() => void told++);
@@ -82,6 +82,24 @@ describe('overrides that instances share', () => {
         expect(await one.store.save(at(revision))).toBe(true);
         expect(await two.store.load()).toEqual(at(revision));
       }
+    },
+
+    'that a read-only Redis did not take are written within a second of its taking them, and the others are told': async (server) => {
+      await using one = await instance(server, 'one');
+      await using two = await instance(server, 'two');
+      one.store.onChange?.(() => void one.store.load());
+      await server.command('REPLICAOF', '127.0.0.1', String(await freePort()));
+      await one.store.save(at(1));
+      await until(() => two.told() === 1);
+      for (const refused of [1, 2, 3]) {
+        await until(() => one.heard.commands.filter((command) => command === 'document.write error').length === refused);
+        await one.clock.downTo(1); // the next look
+        expect(await two.store.load()).toEqual(NONE);
+        if (refused === 3) await server.command('REPLICAOF', 'NO', 'ONE');
+        one.clock.advance(1_000);
+      }
+      await until(() => two.told() === 2);
+      expect(await two.store.load()).toEqual(at(1));
     },
 
     'are kept by each for itself where Redis is read-only or gone': async (server) => {

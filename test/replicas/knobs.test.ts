@@ -102,5 +102,21 @@ describe('what an operator turns at one of two gateways', () => {
       await until(() => revisionOf(two) === revisionOf(one));
       expect(await knob(two)).toMatchObject({ value: '1h', origin: 'override' });
     },
+
+    'while Redis does not answer holds there, and everywhere once it does': async (server) => {
+      await using subject = await replicas(server);
+      const { one, two, both, clock } = subject;
+      server.freeze();
+      const turning = new OpsPort(one.opsUrl).turn(turned('1h'));
+      await until(() => one.shared.redis.state().pending > 0);
+      clock.advance(50);
+      expect(await turning).toMatchObject({ status: 200 });
+      expect(await knob(one)).toMatchObject({ value: '1h' });
+      expect(await knob(two)).toMatchObject({ value: '10s' });
+      server.thaw();
+      await until(() => both.every(({ shared }) => shared.redis.up()));
+      await until(() => revisionOf(two) === revisionOf(one));
+      expect(await knob(two)).toMatchObject({ value: '1h', origin: 'override' });
+    },
   });
 });
