@@ -40,8 +40,9 @@ export class Shared {
     const instance = randomUUID();
     const secret = sealSecret({ key: hmacKey, url });
     this.redis = new Redis({ url, clock, random, observer });
-    this.bus = new Bus({ redis: this.redis, channel: 'il:1:bus', instance });
+    // Before the bus: when Redis is back, what is owed to the tier goes out before the others are told that they missed something.
     this.tier = new Tier({ redis: this.redis, prefix: 'il:1:', secret, read: (outcome) => outcome === 'undecodable' && undecodable() });
+    this.bus = new Bus({ redis: this.redis, channel: 'il:1:bus', instance });
     this.limiter = new Limiter(this.redis, 'il:1:limit:', limitedHere);
     this.instances = new Instances(this.redis, 'il:1:instances', instance);
     const document = new SharedDocument(this.redis, 'il:1:overrides', secret);
