@@ -58,6 +58,36 @@ describe('what two gateways keep', () => {
       expect(books.count('getBook')).toBe(2);
     },
 
+    'is asked for anew where Redis was flushed, and goes with a write as before': async (server) => {
+      await using subject = await replicas(server);
+      const { one, two, books } = subject;
+      await fetched(one, 'b-1');
+      await server.command('FLUSHALL');
+      expect(await fetched(two, 'b-1')).toBe('Title of b-1');
+      expect(books.count('getBook')).toBe(2);
+      expect(await one.rename('b-1', 'Another')).toBe(200);
+      expect(await fetched(two, 'b-1')).toBe('Another');
+      expect(await one.title('b-1')).toBe('Another');
+      expect(books.count('getBook')).toBe(3);
+    },
+
+    'goes with a write while Redis does not answer, as soon as it does': async (server) => {
+      await using subject = await replicas(server);
+      const { one, two, both, clock } = subject;
+      await fetched(one, 'b-1');
+      await two.title('b-1');
+      server.freeze();
+      const renaming = one.rename('b-1', 'Another');
+      await until(() => one.shared.redis.state().pending > 0);
+      clock.advance(50);
+      expect(await renaming).toBe(200);
+      expect(await one.title('b-1')).toBe('Another'); // what it wrote itself, it reads
+      clock.advance(1); // so that what comes is later than what is kept
+      server.thaw();
+      await until(() => both.every(({ shared }) => shared.redis.up() && !shared.tier.owes));
+      await until(async () => (await two.title('b-1')) === 'Another');
+    },
+
     'is purged by tag through one of them, with a count': async (server) => {
       await using subject = await replicas(server);
       const { one, two, both, books } = subject;
