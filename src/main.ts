@@ -18,12 +18,13 @@ const END_WITHIN_MS = 4000;
 /** How long a start waits for Redis, in milliseconds. */
 const REDIS_AT_START_MS = 250;
 
+let shared: Shared | undefined;
 try {
   const env = readEnv(process.env);
   const log = makeLog(env.logLevel);
   const metrics = new Metrics();
   const overrides = overridesFile(env.dataDir);
-  const shared =
+  shared =
     env.redisUrl === undefined
       ? undefined
       : new Shared({
@@ -68,6 +69,7 @@ try {
 } catch (error) {
   process.stderr.write(`${atStart(error)}\n`);
   process.exitCode = 1;
+  await shared?.close(); // else its connections would keep the process alive
 }
 
 /** Expected trouble at start says what to do, line by line; anything else is a mistake of ours and shows its stack. */
