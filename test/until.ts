@@ -1,10 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
+/** A state that has not come by then does not come: in milliseconds. */
+const GIVE_UP_MS = 10_000;
 
-/** Resolves as soon as something holds. @throws where it does not come to hold, after thousands of looks */
+/** Resolves as soon as something holds; looks at each turn of the event loop. @throws where it does not come to hold */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < 5_000; looks++) {
+  const end = performance.now() + GIVE_UP_MS;
+  while (performance.now() < end) {
     if (await holds()) return;
-    await pause(1);
+    await new Promise<void>((resolve) => void setImmediate(resolve));
   }
   throw new Error(`it did not come to hold: ${holds.toString()}`);
 }
