@@ -15,7 +15,7 @@ describe('what an operator turns at one of two gateways', () => {
   redisTests({
     'is in force at the other, who says by whom and why': async (server) => {
       await using subject = await replicas(server);
-      const { one, two, books, clock } = subject;
+      const { one, two, books, pass } = subject;
       const before = revisionOf(two);
       const told = await new OpsPort(one.opsUrl).turn(turned('1h'), undefined, { 'x-interline-operator': 'ada' });
       expect(told.status).toBe(200);
@@ -23,16 +23,16 @@ describe('what an operator turns at one of two gateways', () => {
       expect(revisionOf(two)).toBe(revisionOf(one));
       expect(await knob(two)).toMatchObject({ value: '1h', origin: 'override', override: { who: 'ada', reason: 'more of them' } });
       await two.title('b-1');
-      clock.advance(60_000);
+      await pass(60_000);
       await two.title('b-1'); // a hit: an hour has come of ten seconds
       expect(books.count('getBook')).toBe(1);
     },
 
     'acts on what the other has kept before': async (server) => {
       await using subject = await replicas(server);
-      const { one, two, books, clock } = subject;
+      const { one, two, books, pass } = subject;
       await two.title('b-1');
-      clock.advance(5_000);
+      await pass(5_000);
       await new OpsPort(one.opsUrl).turn(turned('1s'));
       await until(() => revisionOf(two) === revisionOf(one));
       await two.title('b-1');

@@ -45,7 +45,9 @@ const outages: Readonly<Record<string, Outage>> = {
 };
 
 const FALLBACK = 'interline_limiter_fallback_total';
-const wanted = { clock: systemClock, route: 'limit: { rate: 100000/s, burst: 100000 }', product: 'cache: { fresh: 50ms }' };
+/** Deadlines that a busy machine keeps, and that a request which waits for Redis does not. */
+const deadlines = { deadlineMs: 4_000, routeDeadlineMs: 8_000 };
+const wanted = { clock: systemClock, ...deadlines, route: 'limit: { rate: 100000/s, burst: 100000 }', product: 'cache: { fresh: 50ms }' };
 
 const Ready = z.object({ status: z.literal('ready'), redis: z.object({ up: z.boolean() }) });
 

