@@ -112,6 +112,21 @@ describe('what goes to a product without a contract', () => {
   });
 });
 
+describe('a kept connection that the product closes just as it is used again', () => {
+  it.each([
+    ['GET', 200, 3],
+    ['HEAD', 200, 3],
+    ['POST', 502, 2],
+    ['PROPFIND', 502, 2],
+  ])('costs a %s no more than a second try where that does no harm: %i', async (method, status, arrived) => {
+    await using monolith = await Monolith.listen((_, response, nth) => (nth === 2 ? response.destroy() : response.end('hello')));
+    await using gateway = await gatewayOver(monolith);
+    await ask(`${gateway.url}/products/monolith/first`);
+    const answer = await ask(`${gateway.url}/products/monolith/second`, method);
+    expect([answer.status, monolith.arrived.length]).toEqual([status, arrived]);
+  });
+});
+
 describe('what comes from a product without a contract', () => {
   it.each([201, 203, 206, 226, 299, 302, 404, 418, 451, 500, 599])('keeps its status: %i', async (status) => {
     await using monolith = await Monolith.listen((_, response) => response.writeHead(status).end('as it is'));

@@ -1,0 +1,147 @@
+import { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { Headers } from './answer.js';
+import type { Cancellation, StopReason } from './cancellation.js';
+import { Carried } from './connection.js';
+import { ExchangeError, errorOf, stopped } from './exchange-error.js';
+import type { Target } from './target.js';
+
+/** A request with nothing left to decide but the address. */
+export interface Sending {
+  readonly method: string;
+  /** Path and query under the product's own prefix. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | AsyncIterable<Buffer> | undefined;
+  /** Whether it may go out a second time, where a kept connection was closed just as it took it. */
+  readonly repeatable: boolean;
+}
+
+/**
+ * One HTTP exchange on undici's `dispatch`, without a stream or a body object of its making: what all of them have in
+ * common. It settles once; it gives up at once when the cancellation says so, and closes the socket then.
+ */
+export abstract class Exchange<R> extends Carried implements Dispatcher.DispatchHandler {
+  #resolve: (reply: R) => void = ignore;
+  #reject: (error: Error) => void = ignore;
+  /** What comes of it. Rejects with an ExchangeError, or with what the request's body threw. */
+  readonly reply = new Promise<R>((resolve, reject) => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  });
+  /** Whether its connection carried another request before, and whether anything of an answer came. */
+  #kept = false;
+  #begun = false;
+  #settled = false;
+  protected controller: Dispatcher.DispatchController | undefined;
+  /** Of the answer itself, not of what came before it; 0 until there is one. */
+  protected status = 0;
+  protected headers: Headers = {};
+
+  constructor(
+    readonly cancellation: Cancellation,
+    /** Is called when the request begins to go out. */
+    readonly sent: () => void,
+  ) {
+    super();
+  }
+
+  /** The same exchange, begun anew. */
+  abstract again(): Exchange<R>;
+
+  /** The status and the headers are there. */
+  protected abstract begin(): void;
+
+  /** It failed: nobody is waiting for what came so far. */
+  protected abstract drop(error: Error): void;
+
+  abstract onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void;
+
+  abstract onResponseEnd(): void;
+
+  /** Ends the exchange for a reason of ours. */
+  readonly stop = (reason: StopReason): void => {
+    this.fail(stopped(reason));
+  };
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Given up while it waited for a connection: throwing takes the request back, aborting it would cost the connection.
+    if (this.#settled) throw new Error('given up before it was sent');
+    this.controller = controller;
+    if (this.carrier) {
+      this.#kept = this.carrier.used;
+      this.carrier.used = true;
+    }
+    this.sent();
+  }
+
+  /** The first byte of an answer came. */
+  onResponseStarted(): void {
+    this.#begun = true;
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    if (status < 200) return;
+    this.status = status;
+    this.headers = headers;
+    this.begin();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | undefined, error: unknown): void {
+    const { kind, message, cause } = errorOf(error, this.status !== 0);
+    this.fail(new ExchangeError(kind, message, cause, this.#kept && !this.#begun));
+  }
+
+  protected get settled(): boolean {
+    return this.#settled;
+  }
+
+  protected done(reply: R): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#resolve(reply);
+  }
+
+  protected fail(error: Error): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.drop(error);
+    this.#reject(error);
+    this.controller?.abort(error);
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.cancellation.off(this.stop);
+  }
+}
+
+/** Sends a request to the address with the fewest in flight. What a kept connection lost goes out once more, at once, where it may. */
+export function carry<R>(target: Target, sending: Sending, exchange: Exchange<R>): Promise<R> {
+  const reply = once(target, sending, exchange);
+  if (!sending.repeatable) return reply;
+  return reply.catch((error: unknown) => {
+    if (error instanceof ExchangeError && error.stale) return once(target, sending, exchange.again());
+    throw error;
+  });
+}
+
+function once<R>(target: Target, { method, path, headers, body }: Sending, exchange: Exchange<R>): Promise<R> {
+  const { cancellation } = exchange;
+  if (cancellation.reason !== undefined) return Promise.reject(stopped(cancellation.reason));
+  const address = target.leastInFlight();
+  const { origin, prefix, pool } = address;
+  address.inFlight++;
+  cancellation.on(exchange.stop);
+  try {
+    const bytes = typeof body === 'object' ? Readable.from(body) : (body ?? null);
+    pool.dispatch({ origin, path: prefix + path, method, headers, body: bytes }, exchange);
+  } catch (error) {
+    exchange.onResponseError(undefined, error);
+  }
+  return exchange.reply.finally(() => {
+    address.inFlight--;
+  });
+}
+
+const ignore = (): void => undefined;
