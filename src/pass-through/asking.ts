@@ -1,0 +1,197 @@
+import { type Failure, failures } from '#contracts/kernel/index.js';
+import { type Handling, withStatus } from '../cache/cache-status.js';
+import type { Caches } from '../cache/caches.js';
+import { validatorsOf } from '../cache/terms.js';
+import type { Clock } from '../clock.js';
+import type { Scope } from '../upstream/call.js';
+import type { Cancellation } from '../upstream/cancellation.js';
+import type { Place } from './changed.js';
+import { holds, isConditional, unconditional } from './conditions.js';
+import type { Passed } from './exchange.js';
+import { returned } from './headers.js';
+import { answerFrom, notModified } from './kept-answer.js';
+import type { Asked } from './product.js';
+import type { Shelf } from './shelf.js';
+import { type Leeway, type Standing, type Stored, type WhyNot, isSame, standingOf, storedOf, updatedBy, whyNot } from './stored.js';
+
+type Fields = Readonly<Record<string, string>>;
+
+/** A request to a pass-through product, on its way through the cache. */
+export interface Question {
+  readonly method: string;
+  readonly path: string;
+  /** What of its headers goes to the product. */
+  readonly headers: Fields;
+  /** The same, as answers are chosen by them. */
+  readonly presented: Fields;
+  /** Whether it said who asks: nothing of that goes to the product, and its answer is still not taken for everybody's. */
+  readonly authorized: boolean;
+  readonly leeway: Leeway;
+  readonly scope: Scope;
+  readonly cancellation: Cancellation;
+  /** Asks the product, with these headers. */
+  readonly ask: (headers: Fields, scope: Scope, cancellation: Cancellation) => Promise<Asked>;
+}
+
+/** Where an answer is from: from what is kept, fresh or not, from what the product said still holds, or from the product. */
+export type Source = 'hit' | 'stale' | 'revalidated' | 'miss';
+
+/** What a caller is given, or why there is nothing to give. */
+export type Given =
+  | { readonly ok: true; readonly answer: Passed; readonly source: Source }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** What the cache stands on. */
+export interface HttpCacheTerms {
+  readonly clock: Clock;
+  readonly places: () => readonly Place[];
+  readonly shelf: Shelf;
+  readonly caches: Pick<Caches, 'detached' | 'doubts' | 'terms'>;
+}
+
+/** Statuses that say that the product has trouble of its own (RFC 5861, 4). */
+const TROUBLE: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+
+/** One reader's way to its answer: from what is kept, or from the product, and then into what is kept. */
+export class Asking {
+  readonly key: string;
+  /** What is kept of it. */
+  kept: Stored | undefined;
+  /** Whether its answer proved to be of no use to others. */
+  forOneAlone = false;
+  #missing: 'uri-miss' | 'vary-miss' | 'stale' = 'uri-miss';
+  /** Before it asks: what is purged from here on is not kept. */
+  #generation = 0;
+  #began = 0;
+
+  constructor(
+    readonly terms: HttpCacheTerms,
+    readonly question: Question,
+  ) {
+    this.key = terms.shelf.keyOf(question.path);
+    this.find();
+  }
+
+  /** The same, on behalf of nobody who waits: unconditional, and for the whole. */
+  detached(): Asking {
+    const { terms, question } = this;
+    const scope = terms.caches.detached(question.scope);
+    const headers = unranged(unconditional(question.headers));
+    return new Asking(terms, { ...question, headers, scope, cancellation: scope.cancellation });
+  }
+
+  /** Looks for what is kept. */
+  find(): void {
+    const found = this.terms.shelf.find(this.key, this.question.presented);
+    this.kept = found === 'others' ? undefined : found;
+    this.#missing = this.kept ? 'stale' : found === 'others' ? 'vary-miss' : 'uri-miss';
+  }
+
+  /** What the kept answer is good for now. */
+  standing(stored = this.kept): Standing | undefined {
+    if (!stored) return undefined;
+    const standing = standingOf(stored, this.question.leeway, this.terms.clock.now());
+    const doubted = (standing.state === 'fresh' || standing.state === 'stale') && this.terms.caches.doubts(stored.at);
+    return doubted ? { ...standing, state: 'spare' } : standing;
+  }
+
+  /** What is kept, as the answer to this very request. */
+  given(stored: Stored, { ageMs }: Standing, handling: Handling, source: Source): Given {
+    const { method, headers } = this.question;
+    return { ok: true, answer: answerFrom(stored, { method, headers, now: this.terms.clock.date() }, ageMs, handling), source };
+  }
+
+  /** Asks the product, about what is kept where that can be validated, and keeps what it says. */
+  async ask(cancellation = this.question.cancellation): Promise<Given> {
+    const { kept, key } = this;
+    const { headers, scope } = this.question;
+    const validators = kept && headers['range'] === undefined ? validatorsOf(kept.headers) : undefined;
+    this.#begin();
+    const asked = await this.question.ask(validators ? { ...unconditional(headers), ...validators } : headers, scope, cancellation);
+    const trouble = troubleOf(asked);
+    const inPlace = trouble === undefined ? undefined : this.#inPlace(trouble);
+    if (inPlace) return inPlace;
+    if (!asked.ok) return asked;
+    const { status, headers: said, body } = asked.answer;
+    const fwd = this.#missing;
+    if (kept && validators && status === 304) return this.#holds(kept, asked.answer);
+    if (!Buffer.isBuffer(body)) return passed(asked, { fwd, detail: 'size' satisfies WhyNot });
+    if (status === 304 || status === 206) return passed(asked, { fwd: headers['range'] === undefined ? fwd : 'partial' });
+    const stored = storedOf({ status, headers: said, body, presented: this.question.presented, began: this.#began }, this.terms.clock);
+    const refused = this.#keep(stored);
+    // What is newer is not kept: then neither is what it makes old, unless it is no more than trouble.
+    if (refused !== undefined && refused !== 'purged' && trouble === undefined) this.#drop();
+    const standing = this.standing(stored);
+    this.forOneAlone = refused !== undefined || standing?.state !== 'fresh';
+    const handling: Handling = refused === undefined ? { fwd, stored: true, ttlMs: standing?.ttlMs ?? 0, key } : { fwd, detail: refused };
+    const whole = { status, headers: withStatus(stored.headers, handling), body };
+    const known = validators && status === 200 && isConditional(headers) && holds(headers, stored.headers, this.terms.clock.date());
+    return { ok: true, answer: known ? notModified(whole) : whole, source: 'miss' };
+  }
+
+  /** Asks the product for the head alone; what it says tells whether what is kept of a GET still holds (RFC 9111, 4.3.5). */
+  async askHead(): Promise<Given> {
+    const { kept, question } = this;
+    const { headers, scope, cancellation, presented } = question;
+    this.#begin();
+    const asked = await question.ask(headers, scope, cancellation);
+    if (kept && asked.ok && asked.answer.status === 200) {
+      const said = asked.answer.headers;
+      if (isSame(kept, said)) this.#keep(updatedBy(kept, said, presented, this.#began, this.terms.clock));
+      else this.#drop();
+    }
+    return passed(asked, { fwd: kept ? 'stale' : 'uri-miss' });
+  }
+
+  #begin(): void {
+    this.#generation = this.terms.shelf.store.generation;
+    this.#began = this.terms.clock.now();
+  }
+
+  /** The product says that what is kept still holds. */
+  #holds(kept: Stored, { headers }: Passed): Given {
+    const fresh = updatedBy(kept, headers, this.question.presented, this.#began, this.terms.clock);
+    const refused = this.#keep(fresh);
+    if (refused !== undefined && refused !== 'purged') this.#drop();
+    const standing = standingOf(fresh, this.question.leeway, this.terms.clock.now());
+    const stored = refused === undefined;
+    return this.given(fresh, standing, { fwd: 'stale', fwdStatus: 304, stored, ttlMs: standing.ttlMs, key: this.key }, 'revalidated');
+  }
+
+  /** What is kept, where it may stand in for trouble. */
+  #inPlace(detail: string): Given | undefined {
+    const { kept, key } = this;
+    const standing = this.standing();
+    if (!kept || !standing || standing.state === 'gone' || kept.status >= 500) return undefined;
+    return this.given(kept, standing, { hit: true, ttlMs: Math.min(0, standing.ttlMs), key, detail }, 'stale');
+  }
+
+  /** @returns why it is not kept, where it is not */
+  #keep(stored: Stored): WhyNot | undefined {
+    const { headers, path, presented, authorized } = this.question;
+    if (refusesStore(headers)) return 'asked';
+    return whyNot(stored, authorized) ?? this.terms.shelf.keep(this.key, path, stored, presented, this.#generation, this.#began);
+  }
+
+  #drop(): void {
+    this.terms.shelf.drop(this.key, this.question.path, this.question.presented);
+  }
+}
+
+/** What the product said, as it goes to the caller. */
+export function passed(asked: Asked, handling: Handling): Given {
+  if (!asked.ok) return asked;
+  const { status, headers, body } = asked.answer;
+  return { ok: true, answer: { status, headers: withStatus(returned(headers), handling), body }, source: 'miss' };
+}
+
+/** Whether the caller wants its answer not to be kept. */
+export const refusesStore = (headers: Fields): boolean => /(?:^|[\s,])no-store(?:$|[\s,;=])/i.test(headers['cache-control'] ?? '');
+
+/** What keeps the product from giving a good answer: a kind of failure or a status; undefined where nothing does, or nothing kept may hide it. */
+function troubleOf(asked: Asked): string | undefined {
+  if (!asked.ok) return failures[asked.failure.kind].staleMayServe ? asked.failure.kind : undefined;
+  return TROUBLE.has(asked.answer.status) ? String(asked.answer.status) : undefined;
+}
+
+const unranged = ({ range: _, 'if-range': __, ...rest }: Fields): Fields => rest;
