@@ -16,7 +16,6 @@ import { opsServer } from './ops/server.js';
 import { passThroughRoutes } from './pass-through/routes.js';
 import { watch } from './policy/watch.js';
 import { ContractError } from './registry/contract-error.js';
-import type { LayerState } from './upstream/state.js';
 
 /** Where a gateway listens; 0 takes any free port. */
 export interface Listen {
@@ -67,7 +66,7 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
   });
   routes(instance, gateway);
   const ops = await NestFactory.create<NestFastifyApplication>(
-    OpsModule.over(gateway, insidesOf(gateway.state)),
+    OpsModule.over(gateway, insidesOf(gateway)),
     new FastifyAdapter(opsServer()),
     options,
   );
@@ -93,13 +92,13 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
 }
 
 /** What operators see and reach of the layers. */
-const insidesOf = ({ breakers, bulkheads, limits, caches }: LayerState): Insides => ({
+const insidesOf = ({ state: { breakers, bulkheads, limits, caches }, passedThrough }: Gateway): Insides => ({
   purge: { purge: (selector) => caches.purge([labelOf(selector)]) },
   states: {
     breakers: () => breakers.state(),
     bulkheads: () => bulkheads.state(),
     limit: (product, rate) => limits.state(product, rate),
-    caches: () => caches.state(),
+    caches: () => ({ ...caches.state().products, ...Object.fromEntries(passedThrough.map((one) => [one.name, one.cached()])) }),
   },
 });
 

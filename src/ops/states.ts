@@ -1,15 +1,19 @@
-import type { CachesState } from '../cache/caches.js';
+import type { CacheCounts } from '../cache/caches.js';
 import type { LimitPolicy } from '../policy/snapshot.js';
 import type { BreakerState } from '../upstream/breaker.js';
 import type { BulkheadState } from '../upstream/bulkhead.js';
 import type { LimitState } from '../upstream/limit.js';
+
+/** What is kept of a product, and how reads of it were answered. */
+export type CacheState = Readonly<Record<'entries' | 'bytes', number> & Pick<CacheCounts, 'hit' | 'stale' | 'revalidated' | 'miss'>>;
 
 /** What the layers say of themselves. */
 export abstract class States {
   abstract breakers(): readonly BreakerState[];
   abstract bulkheads(): readonly BulkheadState[];
   abstract limit(product: string, rate: LimitPolicy): LimitState;
-  abstract caches(): Pick<CachesState, 'products'>;
+  /** By product; undefined where nothing of it was read. */
+  abstract caches(): Readonly<Record<string, CacheState | undefined>>;
 }
 
 /** What the layers keep of one product; null where it was never called. */
@@ -24,7 +28,7 @@ export interface ProductState {
 
 /** Reads every layer once, and says what it has of each product. */
 export function productStates(states: States): (product: string, rate: LimitPolicy) => ProductState {
-  const [breakers, bulkheads, caches] = [states.breakers(), states.bulkheads(), states.caches().products];
+  const [breakers, bulkheads, caches] = [states.breakers(), states.bulkheads(), states.caches()];
   return (product, rate) => {
     const bulkhead = bulkheads.find((one) => one.product === product);
     const cache = Object.hasOwn(caches, product) ? caches[product] : undefined;
@@ -37,7 +41,7 @@ export function productStates(states: States): (product: string, rate: LimitPoli
   };
 }
 
-function hitRate({ hit, stale, revalidated, miss }: CachesState['products'][string]): number | null {
+function hitRate({ hit, stale, revalidated, miss }: CacheState): number | null {
   const answers = hit + stale + revalidated + miss;
   return answers === 0 ? null : (hit + stale) / answers;
 }

@@ -9,6 +9,9 @@ import { Flights } from './flights.js';
 const ALONE_MS = 10_000;
 const MOST_ALONE = 10_000;
 
+/** What is kept, and how often reads were answered from where. */
+export type CacheUse = Readonly<Record<'entries' | 'bytes' | Source, number>>;
+
 /**
  * A shared HTTP cache (RFC 9111, 9213) before one product. It keeps what the product lets it keep, for as long as the product
  * says; nothing of a caller's `Cache-Control` makes it ask the product more often, and `no-store` alone is heeded.
@@ -17,8 +20,7 @@ export class HttpCache {
   readonly #flights = new Flights();
   readonly #refreshing = new Set<string>();
   readonly #alone = new LRUCache<string, number>({ max: MOST_ALONE });
-  /** How often reads were answered from where. */
-  readonly counts: Record<Source, number> = { hit: 0, stale: 0, revalidated: 0, miss: 0 };
+  readonly #counts: Record<Source, number> = { hit: 0, stale: 0, revalidated: 0, miss: 0 };
 
   constructor(readonly terms: HttpCacheTerms) {}
 
@@ -29,8 +31,15 @@ export class HttpCache {
     // What a caller wants done only to what it knows is for the product to decide.
     const bypasses = method === 'GET' && (headers['if-match'] ?? headers['if-unmodified-since']) !== undefined;
     const given = bypasses ? passed(await question.ask(headers, scope, cancellation), { fwd: 'bypass' }) : await this.#read(question);
-    this.counts[given.ok ? given.source : 'miss']++;
+    this.#counts[given.ok ? given.source : 'miss']++;
     return given;
+  }
+
+  /** What is kept and how it is used; undefined where nobody has read anything yet. */
+  use(): CacheUse | undefined {
+    if (Object.values(this.#counts).every((count) => count === 0)) return undefined;
+    const { entries, bytes } = this.terms.shelf;
+    return { entries, bytes, ...this.#counts };
   }
 
   async #write(question: Question): Promise<Given> {

@@ -9,7 +9,7 @@ import type { Endpoint } from '../upstream/endpoint.js';
 import type { CallMeter } from '../upstream/meter.js';
 import type { CallObserver } from '../upstream/observe.js';
 import type { LayerState } from '../upstream/state.js';
-import { HttpCache } from './cache.js';
+import { type CacheUse, HttpCache } from './cache.js';
 import { BodyError, type Passed } from './exchange.js';
 import { forwarded, presentedOf } from './headers.js';
 import { pathAfter } from './path.js';
@@ -50,6 +50,11 @@ export class PassThrough {
   /** The product's name. */
   get name(): string {
     return this.terms.endpoint.operation.product;
+  }
+
+  /** What is kept of it and how reads were answered; undefined where there were none. */
+  cached(): CacheUse | undefined {
+    return this.#cache.use();
   }
 
   /** Everything below an address of so many segments. */

@@ -30,6 +30,15 @@ export class Shelf {
     this.#labels = [labelOf({ product }), labelOf({ operation: endpoint.id })];
   }
 
+  /** Of how many addresses something is kept. */
+  get entries(): number {
+    return this.#partition.entries;
+  }
+
+  get bytes(): number {
+    return this.#partition.bytes;
+  }
+
   /** The key of what is kept for an address. */
   keyOf(path: string): string {
     return digest(['pass-through', this.#product, path]);
