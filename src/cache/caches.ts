@@ -102,7 +102,7 @@ export class Caches implements Sharing {
    * where it may go out as a batch: so what is missing still makes one.
    */
   look(key: string, { endpoint, scope }: Call): Promise<TierRead> {
-    const read = this.#read(key);
+    const read = this.read(key);
     if (!endpoint.batch) return read;
     let round = this.#rounds.get(scope);
     if (!round) {
@@ -117,7 +117,8 @@ export class Caches implements Sharing {
     return round.ended.then(() => read);
   }
 
-  #read(key: string): Promise<TierRead> {
+  /** What the tier has for a key, asked for once however many wait, and not for long. */
+  read(key: string): Promise<TierRead> {
     const { tier, clock } = this.terms;
     if (!tier) return Promise.resolve(nothing);
     const lookup = `${this.generation} ${key}`; // what was asked for before a purge is for nobody who comes after it

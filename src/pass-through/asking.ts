@@ -11,7 +11,7 @@ import type { Passed } from './exchange.js';
 import { returned } from './headers.js';
 import { answerFrom, notModified } from './kept-answer.js';
 import type { Asked } from './product.js';
-import type { Shelf } from './shelf.js';
+import { type Begun, type Shelf, unlooked } from './shelf.js';
 import { type Leeway, type Standing, type Stored, type WhyNot, isSame, standingOf, storedOf, updatedBy, whyNot } from './stored.js';
 
 type Fields = Readonly<Record<string, string>>;
@@ -60,6 +60,7 @@ export class Asking {
   /** Whether its answer proved to be of no use to others. */
   forOneAlone = false;
   #missing: 'uri-miss' | 'vary-miss' | 'stale' = 'uri-miss';
+  #looked = unlooked;
   /** Before it asks: what is purged from here on is not kept. */
   #generation = 0;
   #began = 0;
@@ -80,18 +81,24 @@ export class Asking {
     return new Asking(terms, { ...question, headers, scope, cancellation: scope.cancellation });
   }
 
-  /** Looks for what is kept. */
+  /** Looks in memory for what is kept. */
   find(): void {
-    const found = this.terms.shelf.find(this.key, this.question.presented);
+    const found = this.terms.shelf.find(this.key, this.question.presented, this.#looked);
     this.kept = found === 'others' ? undefined : found;
     this.#missing = this.kept ? 'stale' : found === 'others' ? 'vary-miss' : 'uri-miss';
+  }
+
+  /** Looks where other instances keep theirs too. */
+  async look(): Promise<void> {
+    this.#looked = await this.terms.shelf.look(this.key, this.question.path);
+    this.find();
   }
 
   /** What the kept answer is good for now. */
   standing(stored = this.kept): Standing | undefined {
     if (!stored) return undefined;
     const standing = standingOf(stored, this.question.leeway, this.terms.clock.now());
-    const doubted = (standing.state === 'fresh' || standing.state === 'stale') && this.terms.caches.doubts(stored.at);
+    const doubted = (standing.state === 'fresh' || standing.state === 'stale') && this.terms.caches.doubts(stored.knownAt);
     return doubted ? { ...standing, state: 'spare' } : standing;
   }
 
@@ -168,13 +175,18 @@ export class Asking {
 
   /** @returns why it is not kept, where it is not */
   #keep(stored: Stored): WhyNot | undefined {
-    const { headers, path, presented, authorized } = this.question;
+    const { headers, authorized } = this.question;
     if (refusesStore(headers)) return 'asked';
-    return whyNot(stored, authorized) ?? this.terms.shelf.keep(this.key, path, stored, presented, this.#generation, this.#began);
+    return whyNot(stored, authorized) ?? this.terms.shelf.keep(stored, this.#begun());
   }
 
   #drop(): void {
-    this.terms.shelf.drop(this.key, this.question.path, this.question.presented);
+    this.terms.shelf.drop(this.#begun());
+  }
+
+  #begun(): Begun {
+    const { path, presented, leeway } = this.question;
+    return { key: this.key, path, presented, leeway, generation: this.#generation, began: this.#began, looked: this.#looked };
   }
 }
 

@@ -53,10 +53,16 @@ export class HttpCache {
 
   async #read(question: Question): Promise<Given> {
     const asking = new Asking(this.terms, question);
-    const served = this.#serve(asking);
+    const served = this.#serve(asking) ?? (this.terms.shelf.hasTier ? await this.#look(asking) : undefined);
     if (served) return served;
     if (question.method === 'HEAD') return asking.askHead();
     return this.#mayShare(asking) ? this.#together(asking) : this.#ask(asking);
+  }
+
+  /** What the other instances keep, where it may be served as it is. */
+  async #look(asking: Asking): Promise<Given | undefined> {
+    await asking.look();
+    return this.#serve(asking);
   }
 
   /** What is kept, where it may be served as it is; what is stale is refreshed by the way. */
@@ -100,9 +106,16 @@ export class HttpCache {
     const { key } = asking;
     if (this.#refreshing.has(key)) return;
     this.#refreshing.add(key);
-    this.#ask(asking.detached())
-      .then((refreshed) => void (refreshed.ok && !Buffer.isBuffer(refreshed.answer.body) && refreshed.answer.body.destroy()))
+    this.#renew(asking.detached())
       .catch((bug: unknown) => this.terms.caches.terms.observer.bug(bug))
       .finally(() => this.#refreshing.delete(key));
+  }
+
+  /** Another instance may have refreshed it already. */
+  async #renew(asking: Asking): Promise<void> {
+    if (this.terms.shelf.hasTier) await asking.look();
+    if (asking.standing()?.state === 'fresh') return;
+    const refreshed = await this.#ask(asking);
+    if (refreshed.ok && !Buffer.isBuffer(refreshed.answer.body)) refreshed.answer.body.destroy();
   }
 }

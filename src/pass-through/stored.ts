@@ -18,8 +18,11 @@ export interface Stored {
   readonly terms: Terms;
   /** How long it is fresh, counted from when it was made; 0 where nothing says so. */
   readonly lifetimeMs: number;
-  /** When it was received or found to hold, in milliseconds of the steady clock. */
+  /** When it was received or found to hold, in milliseconds of the steady clock, and since 1970. */
   readonly at: number;
+  readonly date: number;
+  /** When this instance last knew that nobody had purged it, on the steady clock. */
+  readonly knownAt: number;
 }
 
 /** An answer that could be kept. */
@@ -50,6 +53,8 @@ export function storedOf({ status, headers, body, presented, began }: Arrived, c
     terms,
     lifetimeMs: terms.lifetimeMs ?? heuristicMs(status, dated, date),
     at,
+    date,
+    knownAt: at,
   };
 }
 
@@ -123,6 +128,17 @@ export function standingOf({ terms, lifetimeMs, at }: Stored, leeway: Leeway, no
   const spareMs = Math.max(staleMs, terms.staleIfErrorMs ?? leeway.staleIfErrorMs);
   const fresh = ttlMs > 0 && !terms.validateAlways;
   return { state: fresh ? 'fresh' : -ttlMs < staleMs ? 'stale' : -ttlMs < spareMs ? 'spare' : 'gone', ageMs, ttlMs };
+}
+
+/** What can be validated is worth keeping for that, an hour; and nothing longer than a day. */
+const TO_VALIDATE_MS = 3_600_000;
+const LONGEST_USE_MS = 86_400_000;
+
+/** How long an answer that has just come may be of use at the most. */
+export function longestUseMs({ terms, lifetimeMs, headers }: Stored, leeway: Leeway): number {
+  const spareMs = Math.max(terms.staleMs ?? leeway.staleMs, terms.staleIfErrorMs ?? leeway.staleIfErrorMs);
+  const afterMs = Math.max(spareMs, validatorsOf(headers) ? TO_VALIDATE_MS : 0);
+  return Math.min(Math.max(0, lifetimeMs - terms.ageMs) + afterMs, LONGEST_USE_MS);
 }
 
 /** A header's one value. */
