@@ -19,18 +19,20 @@ const PRODUCT = 'cache-tests';
 /**
  * Starts the gateway as it is built, with one more product in its configuration: passed through, at this address.
  * @param main the built `main.js`
+ * @param redis where answers are kept; memory then holds one at a time. Undefined: in memory.
  */
-export async function gateway(main: string, origin: string): Promise<Running> {
+export async function gateway(main: string, origin: string, redis: string | undefined): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'interline-cache-tests-'));
   const config = Config.parse(parse(readFileSync(join(root, 'gateway.yaml'), 'utf8')));
   // The suite asks 100 things at once, some of which fail on purpose: nothing but the cache is to say no.
   const calm = { deadline: '20s', bulkhead: { concurrent: 500 }, breaker: { ratio: 1, minimum: 100_000 } };
   const measured = { urls: [origin], passThrough: true, ...calm };
   const file = join(folder, 'gateway.yaml');
-  writeFileSync(file, stringify({ ...config, products: { ...config.products, [PRODUCT]: measured } }));
+  const cache = redis === undefined ? {} : { cache: { entries: 1 } };
+  writeFileSync(file, stringify({ ...config, ...cache, products: { ...config.products, [PRODUCT]: measured } }));
   const variables = Object.values(config.products).flatMap(({ credential }) => credential?.variable ?? []);
   const keys: Record<string, string> = Object.fromEntries(variables.map((variable) => [variable, 'of-nobody']));
-  const env = { PATH: process.env['PATH'], ...keys, PORT: '0', HOST: '127.0.0.1', OPS_PORT: '0', DRAIN_MS: '1' };
+  const env = { PATH: process.env['PATH'], ...keys, PORT: '0', HOST: '127.0.0.1', OPS_PORT: '0', DRAIN_MS: '1', REDIS_URL: redis };
   const running = await start(main, [], {
     cwd: root,
     env: { ...env, GATEWAY_CONFIG: file, DATA_DIR: folder },

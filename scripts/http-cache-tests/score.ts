@@ -29,24 +29,29 @@ const leaked = (test: Test, results: Results): boolean => {
   return Array.isArray(result) && result[1].includes('comes from cache') && !result[1].includes('does not');
 };
 
-/** The score as lines of a table, by category, with what failed below. */
-export function* report(groups: readonly Group[], results: Results): Generator<string> {
+/** The score by category, as the lines of a table. */
+export function table(groups: readonly Group[], results: Results): readonly string[] {
   const judged = verdicts(groups, results);
   const count = (tests: readonly Test[], kind: Test['kind']): string => {
     const of = tests.filter((test) => test.kind === kind);
     return of.length === 0 ? '' : `${of.filter((test) => judged.get(test) === 'passed').length}/${of.length}`;
   };
-  const row = (name: string, tests: readonly Test[]): string =>
-    `| ${name.padEnd(44)} | ${count(tests, 'required').padStart(8)} | ${count(tests, 'optimal').padStart(7)} |`;
-  yield `| ${'category'.padEnd(44)} | required | optimal |`;
-  yield `| ${'-'.repeat(44)} | -------: | ------: |`;
-  for (const { name, tests } of groups) if (tests.some(({ kind }) => kind !== 'check')) yield row(name, tests);
-  yield row(
-    'all',
-    groups.flatMap(({ tests }) => tests),
-  );
+  const scored = groups.filter(({ tests }) => tests.some(({ kind }) => kind !== 'check'));
+  const all = { name: 'all', tests: groups.flatMap(({ tests }) => tests) };
+  const width = Math.max(...scored.map(({ name }) => name.length));
+  const row = ({ name, tests }: Pick<Group, 'name' | 'tests'>): string =>
+    `| ${name.padEnd(width)} | ${count(tests, 'required').padStart(8)} | ${count(tests, 'optimal').padStart(7)} |`;
+  return [
+    `| ${'category'.padEnd(width)} | required | optimal |`,
+    `| ${'-'.repeat(width)} | -------: | ------: |`,
+    ...[...scored, all].map(row),
+  ];
+}
+
+/** What failed, and what could have been a leak, as lines. */
+export function* failures(groups: readonly Group[], results: Results): Generator<string> {
+  const judged = verdicts(groups, results);
   const leaks = groups.flatMap((group) => group.tests.filter((test) => isLeakTest(group, test)));
-  yield '';
   yield `leak class: ${leaks.length} tests, ${leaks.filter((test) => leaked(test, results)).length} leaks`;
   for (const kind of ['required', 'optimal'] as const) {
     yield '';

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { type Running, start } from './running.ts';
@@ -31,6 +31,10 @@ export function install(): void {
   const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: here, stdio: 'inherit' });
   if (status !== 0) throw new Error('npm could not install the suite');
 }
+
+/** Its version. */
+export const version = (): string =>
+  z.object({ version: z.string() }).parse(JSON.parse(readFileSync(`${suite}package.json`, 'utf8'))).version;
 
 /** The suite's tests, but those that a browser alone can run. */
 export async function groups(): Promise<readonly Group[]> {
