@@ -60,5 +60,26 @@ export function* passThroughFaults({ config, place }: Loaded, contracts: Contrac
     const other = mounts.get(mount);
     if (other !== undefined) yield `${at('mount')}: ${other} is mounted there already, got ${mount}`;
     mounts.set(mount, name);
+    const taken = takenBy(mount, contracts);
+    if (taken !== undefined) yield `${at('mount')}: expected a path that is nobody else's; ${taken} is answered there, got ${mount}`;
   }
 }
+
+/** What the gateway answers for itself: all that begins with these. */
+const OWN = ['products', 'health', 'docs', 'openapi.json'];
+
+/** What is answered where a mount would stand, or would be in its way below; undefined where nothing is. */
+function takenBy(mount: string, { routes }: Contracts): string | undefined {
+  const segments = mount.split('/').slice(1);
+  const [first = ''] = segments;
+  if (OWN.includes(first)) return `/${first}`;
+  return routes.find(({ route: { wire } }) => hides(segments, wire.path.split('/').slice(1)))?.route.line;
+}
+
+/** Whether a mount would be a route's very path, or would answer for one of the values that stand in it. */
+const hides = (mount: readonly string[], path: readonly string[]): boolean =>
+  mount.length <= path.length &&
+  mount.every((segment, i) => segment === path[i] || isValue(path[i])) &&
+  (mount.length === path.length || path.slice(0, mount.length).some(isValue));
+
+const isValue = (segment: string | undefined): boolean => segment?.startsWith('{') ?? false;

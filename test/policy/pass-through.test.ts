@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { operation, product } from '#contracts/kernel/index.js';
+import { operation, product, route } from '#contracts/kernel/index.js';
 import { ConfigError, parse } from '../../src/policy/load.js';
 import { withPassThrough } from '../../src/policy/pass-through.js';
 import { type Contracts, resolve } from '../../src/policy/resolve.js';
 
 const auth = product('auth', 1, { ping: operation({ get: '/ping', input: z.object({}), output: z.object({}) }) });
-const contracts: Contracts = { operations: [auth.ping], routes: [] };
+const pilots = route('GET /v1/pilots', { input: z.object({}), output: z.object({}), parts: {} });
+const flights = route('GET /v1/pilots/{pilotId}/flights', { input: z.object({ pilotId: z.string() }), output: z.object({}), parts: {} });
+const contracts: Contracts = { operations: [auth.ping], routes: [pilots, flights].map((one) => ({ route: one, operations: [] })) };
 const AUTH = `products:\n  auth: { urls: ['http://127.0.0.1:1'] }\n`;
 
 /** What is wrong with a configuration, for a gateway that started with another one where that is given. */
@@ -74,6 +76,28 @@ describe('a product that is passed through', () => {
     const faults = faultsOf(withProduct(lines));
     expect(faults.map((fault, i) => fault.slice(0, expected[i]?.length))).toEqual(expected);
   });
+
+  it.each([
+    ['/docs', '/docs'],
+    ['/health/deep', '/health'],
+    ['/openapi.json', '/openapi.json'],
+    ['/products', '/products'],
+    ['/products/auth/v1', '/products'],
+    ['/v1/pilots', 'GET /v1/pilots'],
+    ['/v1/pilots/amelia', 'GET /v1/pilots/{pilotId}/flights'],
+    ['/v1/pilots/amelia/flights', 'GET /v1/pilots/{pilotId}/flights'],
+  ])('is not mounted where something else is answered: %s', (mount, taken) => {
+    expect(faultsOf(withProduct(`a: { urls: ['http://127.0.0.1:2'], passThrough: true, mount: ${mount} }`))).toEqual([
+      `gateway.yaml:3:64 products.a.mount: expected a path that is nobody else's; ${taken} is answered there, got ${mount}`,
+    ]);
+  });
+
+  it.each(['/', '/v1', '/v1/other', '/v1/pilot', '/v1/pilots/amelia/flights/1', '/docs-of-old', '/Products'])(
+    'may be mounted beside and above what is answered: %s',
+    (mount) => {
+      expect(faultsOf(withProduct(`a: { urls: ['http://127.0.0.1:2'], passThrough: true, mount: ${mount} }`))).toEqual([]);
+    },
+  );
 
   it('has no contract under the same name', () => {
     const faults = faultsOf(`products:\n  auth: { urls: ['http://127.0.0.1:1'], passThrough: true }\n`);
