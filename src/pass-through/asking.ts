@@ -24,7 +24,7 @@ export interface Question {
   readonly headers: Fields;
   /** The same, as answers are chosen by them. */
   readonly presented: Fields;
-  /** Whether it said who asks: nothing of that goes to the product, and its answer is still not taken for everybody's. */
+  /** Whether it said who asks: its answer is then not taken for everybody's, whether the product was told or not. */
   readonly authorized: boolean;
   readonly leeway: Leeway;
   readonly scope: Scope;
@@ -69,7 +69,7 @@ export class Asking {
     readonly terms: HttpCacheTerms,
     readonly question: Question,
   ) {
-    this.key = terms.shelf.keyOf(question.path);
+    this.key = terms.shelf.keyOf(question.path, question.scope.passage);
     this.find();
   }
 

@@ -66,9 +66,12 @@ export class Shelf {
     return this.#partition.bytes;
   }
 
-  /** The key of what is kept for an address. */
-  keyOf(path: string): string {
-    return digest(['pass-through', String(FORMAT), this.#product, path]);
+  /**
+   * The key of what is kept for an address, for those who came the same way: that goes out too, so what a caller wrote there
+   * reaches nobody else, and a request that went round in a circle never waits for itself.
+   */
+  keyOf(path: string, passage: Headers): string {
+    return digest(['pass-through', String(FORMAT), this.#product, path, ...Object.entries(passage).flat().map(String)]);
   }
 
   /** The newest answer that was chosen by what this request says too (RFC 9111, 4.1); `others` where there are only such that were not. */
