@@ -52,6 +52,9 @@ export interface HttpCacheTerms {
 /** Statuses that say that the product has trouble of its own (RFC 5861, 4). */
 const TROUBLE: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
+/** Statuses that answer a part or a condition that was asked for, or headers that no key knows: no word for others who ask. */
+const OF_THE_REQUEST: ReadonlySet<number> = new Set([206, 304, 412, 416, 417, 431]);
+
 /** One reader's way to its answer: from what is kept, or from the product, and then into what is kept. */
 export class Asking {
   readonly key: string;
@@ -123,7 +126,8 @@ export class Asking {
     const fwd = this.#missing;
     if (kept && validators && status === 304) return this.#holds(kept, asked.answer);
     if (!Buffer.isBuffer(body)) return passed(asked, { fwd, detail: 'size' satisfies WhyNot });
-    if (status === 304 || status === 206) return passed(asked, { fwd: headers['range'] === undefined ? fwd : 'partial' });
+    if (OF_THE_REQUEST.has(status))
+      return passed(asked, { fwd: headers['range'] === undefined ? fwd : 'partial', detail: 'status' satisfies WhyNot });
     const stored = storedOf({ status, headers: said, body, presented: this.question.presented, began: this.#began }, this.terms.clock);
     const refused = this.#keep(stored);
     // What is newer is not kept: then neither is what it makes old, unless it is no more than trouble.
