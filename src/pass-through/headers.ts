@@ -16,40 +16,47 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** What a caller may not say to a product: who it is, where it comes from, and that it means another request than it sends. */
+/** What a caller may not say to a product, or what goes out anew: who it is, where it is, how long the body is. */
 const KEPT_BACK: ReadonlySet<string> = new Set([
   'authorization',
+  'base-url',
   'cdn-loop',
-  'cf-connecting-ip',
+  'cf-visitor',
   'content-length',
   'cookie',
   'cookie2',
+  'destination-host',
   'expect',
-  'forwarded',
   'front-end-https',
   'host',
-  'true-client-ip',
-  'via',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-consumer',
-  'x-host',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-host',
-  'x-original-url',
-  'x-real-ip',
-  'x-request-id',
-  'x-request-timeout-ms',
-  'x-rewrite-url',
-  'x-user',
+  'request-uri',
   'traceparent',
   'tracestate',
+  'via',
+  'x-base-url',
+  'x-host',
+  'x-host-override',
+  'x-https',
+  'x-method-override',
+  'x-request-id',
+  'x-request-timeout-ms',
+  'x-scheme',
+  'x-sendfile',
+  'x-ssl',
+  'x-url-scheme',
 ]);
 
-/** Whole families of such names. */
-const KEPT_BACK_FAMILY = /^(?:x-forwarded-|x-interline-|x-user-|x-authenticated-)/;
+/**
+ * Whole families of such names: a caller would say there that it means another request than it sends, comes from another
+ * place, or is somebody else. Products believe them, and seldom name them in `Vary`.
+ */
+const KEPT_BACK_FAMILIES: readonly RegExp[] = [
+  /^(?:x-)?(?:accel|envoy|forward|forwarded|http|invoke|middleware|original|originating|proxy|real|remote|rewrite)(?:-|$)/,
+  /^x-(?:amzn-oidc|auth-request|authenticated|consumer|goog-authenticated|interline|jwt-assertion|ms-client-principal|user)(?:-|$)/,
+  /(?:client|connecting)-?(?:host|ip|ipv6)$/,
+];
+
+const isKeptBack = (name: string): boolean => KEPT_BACK.has(name) || KEPT_BACK_FAMILIES.some((family) => family.test(name));
 
 /** What of a caller's headers goes to a product: all end-to-end fields but cookies, identity and where it says it comes from. */
 export function forwarded(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
@@ -57,7 +64,7 @@ export function forwarded(headers: IncomingHttpHeaders): Readonly<Record<string,
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     // Servers that turn `-` into `_` would take `x_user_id` for ours.
-    if (HOP_BY_HOP.has(name) || KEPT_BACK.has(name) || KEPT_BACK_FAMILY.test(name) || name.includes('_') || named.has(name)) continue;
+    if (HOP_BY_HOP.has(name) || isKeptBack(name) || name.includes('_') || named.has(name)) continue;
     const text = joined(value);
     if (text !== undefined) kept[name] = text;
   }
@@ -77,6 +84,12 @@ const NOT_RETURNED: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2', 
 
 const namedBy = (connection: string | undefined): ReadonlySet<string> =>
   new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
+
+/** Names under which callers say who they are, or what they may do. */
+const CREDENTIAL = /(?:^|-)(?:api-?key|auth|authorization|credentials?|jwt|secret|session|session-?id|[a-z]*token)$/;
+
+/** Whether a request says who asks, in a field made for that or in one that is commonly taken for it. */
+export const isAuthorized = (headers: IncomingHttpHeaders): boolean => Object.keys(headers).some((name) => CREDENTIAL.test(name));
 
 /** A request's headers as answers are chosen by them: languages are the same in upper and lower case (RFC 4647, 2). */
 export function presentedOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

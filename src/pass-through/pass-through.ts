@@ -11,7 +11,7 @@ import type { CallObserver } from '../upstream/observe.js';
 import type { LayerState } from '../upstream/state.js';
 import { type CacheUse, HttpCache } from './cache.js';
 import { BodyError, type Passed } from './exchange.js';
-import { forwarded, presentedOf } from './headers.js';
+import { forwarded, isAuthorized, presentedOf } from './headers.js';
 import { pathAfter } from './path.js';
 import { PassThroughProduct } from './product.js';
 import { Shelf } from './shelf.js';
@@ -80,7 +80,7 @@ export class PassThrough {
       path,
       headers,
       presented: presentedOf(headers),
-      authorized: request.headers.authorization !== undefined,
+      authorized: isAuthorized(request.headers),
       leeway,
       scope,
       cancellation,
