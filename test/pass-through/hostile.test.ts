@@ -164,6 +164,9 @@ describe('an answer that may be kept, says the product', () => {
       'x-request-id': MARKER,
     };
     const cookies = { 'set-cookie': ['a=b', `c=${MARKER}`], 'set-cookie2': MARKER };
+    // Of these the gateway has its own.
+    const gone = new Set(Object.keys({ ...ofConnection, ...cookies }));
+    for (const name of ['connection', 'keep-alive', 'traceparent', 'x-request-id']) gone.delete(name);
     const endToEnd = {
       server: 'Monolith/1.0',
       'x-powered-by': 'PHP/5',
@@ -185,9 +188,7 @@ describe('an answer that may be kept, says the product', () => {
       expect(headers).toMatchObject(endToEnd);
       expect(String(headers['cache-status']).includes('; hit')).toBe(hit === 'hit');
       expect(JSON.stringify(headers)).not.toContain(MARKER);
-      for (const name of Object.keys({ ...ofConnection, ...cookies }))
-        if (!['connection', 'keep-alive', 'traceparent', 'x-request-id'].includes(name))
-          expect([name, headers[name]]).toEqual([name, undefined]);
+      expect(Object.keys(headers).filter((name) => gone.has(name))).toEqual([]);
       expect(headers['keep-alive']).not.toBe('timeout=99');
     }
   });
