@@ -1,8 +1,7 @@
-import { overridesInMemory } from '../../src/policy/overrides.js';
-import { Shared } from '../../src/redis/shared.js';
+import type { Shared } from '../../src/redis/shared.js';
 import type { TestGateway, Wanted } from '../gateway.js';
-import { type HandClock, handClock } from '../hand-clock.js';
-import { becomes, hearing } from '../redis/rig.js';
+import type { RedisServer } from '../redis-server.js';
+import { until } from '../until.js';
 import { type Monolith, gatewayOver } from './monolith.js';
 
 /** A gateway that shares a Redis with others, and what it said to that. */
@@ -13,44 +12,16 @@ export interface Replica extends AsyncDisposable {
   did(command: string, times: number): Promise<void>;
 }
 
-/** Starts one, on a clock that it may share too, and waits until it has its Redis. */
-export async function replica(
-  redis: string,
-  monolith: Monolith,
-  product = '',
-  { clock = handClock(), ...more }: Partial<Wanted> & { readonly clock?: HandClock } = {},
-): Promise<Replica> {
-  const heard = hearing();
-  let waiting: (() => boolean)[] = [];
-  const shared = new Shared({
-    url: redis,
-    hmacKey: 'a key',
-    clock,
-    random: () => 0.5,
-    observer: {
-      ...heard,
-      command(name, outcome) {
-        heard.command(name, outcome);
-        waiting = waiting.filter((isDone) => !isDone());
-      },
-    },
-    undecodable: () => undefined,
-    file: overridesInMemory(),
-  });
-  await becomes(shared.redis, true);
-  const gateway = await gatewayOver(monolith, product, { ...more, clock, shared });
+/** Starts one; it may share its clock too. */
+export async function replica(redis: RedisServer, monolith: Monolith, wanted: Partial<Wanted> = {}): Promise<Replica> {
+  const gateway = await gatewayOver(monolith, '', { ...wanted, redis: redis.url });
+  const { shared } = gateway.running.gateway.terms;
+  if (!shared) throw new TypeError('expected a gateway that shares a Redis');
   return {
     gateway,
     shared,
     did: (command, times) =>
-      new Promise((resolve) => {
-        const isDone = (): boolean => {
-          const done = heard.commands.filter((one) => one === `${command} ok`).length >= times;
-          if (done) resolve();
-          return done;
-        };
-        if (!isDone()) waiting.push(isDone);
-      }),
+      until(async () => (await gateway.metric('interline_redis_commands_total', { command, outcome: 'ok' })) >= times),
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
 }

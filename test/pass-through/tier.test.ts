@@ -27,8 +27,8 @@ describe('what Redis keeps of a product without a contract', () => {
       const headers = { 'cache-control': 'max-age=60', age: '5', etag: '"v1"', 'content-encoding': 'x-own', link: ['<a>', '<b>'] };
       await using monolith = await Monolith.listen((_, response) => response.writeHead(203, headers).end(bytes));
       const clock = handClock();
-      await using one = await replica(redis.url, monolith, '', { clock });
-      await using two = await replica(redis.url, monolith, '', { clock });
+      await using one = await replica(redis, monolith, { clock });
+      await using two = await replica(redis, monolith, { clock });
       await read(one);
       await one.did('tier.set', 1);
       clock.advance(10_000);
@@ -46,11 +46,11 @@ describe('what Redis keeps of a product without a contract', () => {
     'outlives the gateway that kept it': async (redis) => {
       await using monolith = await Monolith.listen(counts({ 'cache-control': 'max-age=60' }));
       {
-        await using first = await replica(redis.url, monolith);
+        await using first = await replica(redis, monolith);
         await textOf(first);
         await first.did('tier.set', 1);
       }
-      await using second = await replica(redis.url, monolith);
+      await using second = await replica(redis, monolith);
       expect(await textOf(second)).toBe('answer 1');
     },
 
@@ -58,9 +58,9 @@ describe('what Redis keeps of a product without a contract', () => {
       await using monolith = await Monolith.listen((request, response) =>
         response.writeHead(200, { 'cache-control': 'max-age=60', vary: 'x-tenant' }).end(String(request.headers['x-tenant'])),
       );
-      await using one = await replica(redis.url, monolith);
-      await using two = await replica(redis.url, monolith);
-      await using three = await replica(redis.url, monolith, '', small);
+      await using one = await replica(redis, monolith);
+      await using two = await replica(redis, monolith);
+      await using three = await replica(redis, monolith, small);
       await textOf(one, '/x', { 'x-tenant': 'a' });
       await one.did('tier.set', 1);
       await textOf(two, '/x', { 'x-tenant': 'b' });
@@ -76,9 +76,9 @@ describe('what Redis keeps of a product without a contract', () => {
     'is asked about where it is stale, and fresh again for all where it still holds': async (redis) => {
       await using monolith = await Monolith.listen(counts({ 'cache-control': 'max-age=10', etag: '"v1"' }));
       const clock = handClock();
-      await using one = await replica(redis.url, monolith, '', { clock });
-      await using two = await replica(redis.url, monolith, '', { clock });
-      await using three = await replica(redis.url, monolith, '', { clock });
+      await using one = await replica(redis, monolith, { clock });
+      await using two = await replica(redis, monolith, { clock });
+      await using three = await replica(redis, monolith, { clock });
       await textOf(one);
       await one.did('tier.set', 1);
       clock.advance(11_000);
@@ -92,8 +92,8 @@ describe('what Redis keeps of a product without a contract', () => {
     'is asked in the background before the product is: another gateway may have refreshed it already': async (redis) => {
       await using monolith = await Monolith.listen(counts({ 'cache-control': 'max-age=10, stale-while-revalidate=60' }));
       const clock = handClock();
-      await using one = await replica(redis.url, monolith, '', { clock });
-      await using two = await replica(redis.url, monolith, '', { clock });
+      await using one = await replica(redis, monolith, { clock });
+      await using two = await replica(redis, monolith, { clock });
       await textOf(one);
       await one.did('tier.set', 1);
       await textOf(two);
@@ -108,8 +108,8 @@ describe('what Redis keeps of a product without a contract', () => {
     'is gone with a write through any gateway, and what was under way meanwhile is not kept': async (redis) => {
       const held = Promise.withResolvers<void>();
       await using monolith = await Monolith.listen(counts({ 'cache-control': 'max-age=60' }));
-      await using one = await replica(redis.url, monolith);
-      await using two = await replica(redis.url, monolith);
+      await using one = await replica(redis, monolith);
+      await using two = await replica(redis, monolith);
       await textOf(one);
       await one.did('tier.set', 1);
       await read(two, '/x', {}, 'DELETE');
@@ -122,15 +122,15 @@ describe('what Redis keeps of a product without a contract', () => {
       await read(two, '/x', {}, 'DELETE');
       held.resolve();
       expect(await underWay).toBe('answer 3');
-      await using three = await replica(redis.url, monolith);
+      await using three = await replica(redis, monolith);
       expect([await textOf(three), await textOf(three, '/x?under=way')]).toEqual(['answer 5', 'answer 6']);
     },
 
     'is gone where what takes its place may not be kept': async (redis) => {
       await using monolith = await Monolith.listen(counts({ 'cache-control': 'max-age=10, stale-if-error=600' }));
       const clock = handClock();
-      await using one = await replica(redis.url, monolith, '', { clock });
-      await using two = await replica(redis.url, monolith, '', { clock });
+      await using one = await replica(redis, monolith, { clock });
+      await using two = await replica(redis, monolith, { clock });
       await textOf(one);
       await one.did('tier.set', 1);
       clock.advance(11_000);
@@ -143,8 +143,8 @@ describe('what Redis keeps of a product without a contract', () => {
 
     'is gone with a purge of operators, who are told how much it was': async (redis) => {
       await using monolith = await Monolith.listen(counts({ 'cache-control': 'max-age=60' }));
-      await using one = await replica(redis.url, monolith);
-      await using two = await replica(redis.url, monolith);
+      await using one = await replica(redis, monolith);
+      await using two = await replica(redis, monolith);
       const kept = await read(one, '/a');
       await textOf(one, '/b');
       await textOf(one, '/c');
@@ -158,7 +158,7 @@ describe('what Redis keeps of a product without a contract', () => {
 
     'is nothing, and counted, where it is not ours': async (redis) => {
       await using monolith = await Monolith.listen(counts({ 'cache-control': 'max-age=60' }));
-      await using one = await replica(redis.url, monolith, '', small);
+      await using one = await replica(redis, monolith, small);
       const { headers } = await read(one);
       await one.did('tier.set', 1);
       const [, key = ''] = /; key="([^"]+)"/.exec(String(headers['cache-status'])) ?? [];
@@ -171,7 +171,7 @@ describe('what Redis keeps of a product without a contract', () => {
 
     'is nothing where Redis is away: the product is asked, and memory keeps': async (redis) => {
       await using monolith = await Monolith.listen(counts({ 'cache-control': 'max-age=60' }));
-      await using one = await replica(redis.url, monolith);
+      await using one = await replica(redis, monolith);
       await redis.kill();
       expect([await textOf(one), await textOf(one), await textOf(one, '/other')]).toEqual(['answer 1', 'answer 1', 'answer 2']);
     },
@@ -179,8 +179,8 @@ describe('what Redis keeps of a product without a contract', () => {
     'is not what is too large for it, nor what that took the place of': async (redis) => {
       await using monolith = await Monolith.listen(counts({ 'cache-control': 'max-age=10, stale-if-error=600' }));
       const clock = handClock();
-      await using one = await replica(redis.url, monolith, '', { clock });
-      await using two = await replica(redis.url, monolith, '', { clock });
+      await using one = await replica(redis, monolith, { clock });
+      await using two = await replica(redis, monolith, { clock });
       await textOf(one);
       await one.did('tier.set', 1);
       clock.advance(11_000);
