@@ -13,6 +13,7 @@ import { type HitStorage, limiterOver } from './limits/throttler-storage.js';
 import type { Logger } from './observe/log.js';
 import { Metrics } from './observe/metrics.js';
 import { observers } from './observers.js';
+import type { CacheUse } from './pass-through/cache.js';
 import { PassThrough } from './pass-through/pass-through.js';
 import type { Loaded } from './policy/load.js';
 import type { Store } from './cache/store.js';
@@ -118,7 +119,7 @@ export class Gateway {
     });
     this.limiter = limiterOver(limits, localLimiter(clock), clock);
     const routeCache = new RouteCache(caches);
-    this.metrics.caches(() => ({ products: caches.state().products, routes: routeCache.counts }));
+    this.metrics.caches(() => ({ products: this.cached(), routes: routeCache.counts }));
     this.edge = new Edge({
       clock,
       call,
@@ -162,6 +163,15 @@ export class Gateway {
   /** Where each version of each product is reached. */
   get targets(): readonly ReachedTarget[] {
     return [...this.#targets.values()];
+  }
+
+  /** What is kept of each product of which something was read, and how it is used; whether it has a contract or not. */
+  cached(): Readonly<Record<string, CacheUse>> {
+    const passed = this.passedThrough.flatMap((product) => {
+      const use = product.cached();
+      return use ? [[product.name, use] as const] : [];
+    });
+    return { ...this.state.caches.state().products, ...Object.fromEntries(passed) };
   }
 
   /** A composition, ready to be answered. @throws RangeError where it stands outside `src/compositions/`. */

@@ -92,13 +92,13 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
 }
 
 /** What operators see and reach of the layers. */
-const insidesOf = ({ state: { breakers, bulkheads, limits, caches }, passedThrough }: Gateway): Insides => ({
+const insidesOf = (gateway: Gateway, { breakers, bulkheads, limits, caches } = gateway.state): Insides => ({
   purge: { purge: (selector) => caches.purge([labelOf(selector)]) },
   states: {
     breakers: () => breakers.state(),
     bulkheads: () => bulkheads.state(),
     limit: (product, rate) => limits.state(product, rate),
-    caches: () => ({ ...caches.state().products, ...Object.fromEntries(passedThrough.map((one) => [one.name, one.cached()])) }),
+    caches: () => gateway.cached(),
   },
 });
 

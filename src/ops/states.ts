@@ -12,8 +12,8 @@ export abstract class States {
   abstract breakers(): readonly BreakerState[];
   abstract bulkheads(): readonly BulkheadState[];
   abstract limit(product: string, rate: LimitPolicy): LimitState;
-  /** By product; undefined where nothing of it was read. */
-  abstract caches(): Readonly<Record<string, CacheState | undefined>>;
+  /** By product; of those alone of which something was read. */
+  abstract caches(): Readonly<Record<string, CacheState>>;
 }
 
 /** What the layers keep of one product; null where it was never called. */

@@ -66,6 +66,8 @@ describe('a product without a contract, as operators see it', () => {
     const [product] = await productsOf(gateway);
     expect(product?.cache).toEqual({ entries: 1, bytes: expect.any(Number), hitRate: 3 / 5 });
     expect(product?.cache?.bytes).toBeGreaterThan(1);
+    const counted = (state: string) => gateway.metric('interline_cache_answers_total', { product: 'monolith', state });
+    expect(await Promise.all(['hit', 'stale', 'revalidated', 'miss'].map(counted))).toEqual([2, 1, 0, 2]);
   });
 
   it.each([
