@@ -9,6 +9,7 @@ import { type Running, start } from './running.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const Config = z.looseObject({
+  defaults: z.looseObject({ route: z.looseObject({}) }),
   products: z.record(z.string(), z.looseObject({ credential: z.object({ variable: z.string() }).optional() })),
 });
 const Listening = z.object({ msg: z.literal('listening'), url: z.string() });
@@ -26,10 +27,12 @@ export async function gateway(main: string, origin: string, redis: string | unde
   const config = Config.parse(parse(readFileSync(join(root, 'gateway.yaml'), 'utf8')));
   // The suite asks 100 things at once, some of which fail on purpose: nothing but the cache is to say no.
   const calm = { deadline: '20s', bulkhead: { concurrent: 500 }, breaker: { ratio: 1, minimum: 100_000 } };
+  const route = { ...config.defaults.route, limit: { rate: '100000/s', burst: 100_000 } };
+  const defaults = { ...config.defaults, route };
   const measured = { urls: [origin], passThrough: true, ...calm };
   const file = join(folder, 'gateway.yaml');
   const cache = redis === undefined ? {} : { cache: { entries: 1 } };
-  writeFileSync(file, stringify({ ...config, ...cache, products: { ...config.products, [PRODUCT]: measured } }));
+  writeFileSync(file, stringify({ ...config, ...cache, defaults, products: { ...config.products, [PRODUCT]: measured } }));
   const variables = Object.values(config.products).flatMap(({ credential }) => credential?.variable ?? []);
   const keys: Record<string, string> = Object.fromEntries(variables.map((variable) => [variable, 'of-nobody']));
   const env = { PATH: process.env['PATH'], ...keys, PORT: '0', HOST: '127.0.0.1', OPS_PORT: '0', DRAIN_MS: '1', REDIS_URL: redis };
