@@ -48,7 +48,8 @@ async function look(asking: Asking, held: Entry | undefined): Promise<Entry | un
   const { generation } = caches;
   const { bytes, stamp } = await caches.look(key, asking.call);
   asking.stamp = stamp;
-  return bytes ? caches.adopt(shelf, key, bytes, held, generation) : held;
+  if (bytes) return caches.adopt(shelf, key, bytes, held, generation);
+  return shelf.entries.get(key) ?? held; // another call may have brought it meanwhile
 }
 
 /** Refreshes a stale entry in the background, once at a time: nobody waits for it, and nobody who leaves stops it. */

@@ -107,6 +107,21 @@ describe('a second tier', () => {
     expect(await one.book(fails('error'))).toMatchObject({ value: 2, from: { why: 'error' } });
   });
 
+  it('that has nothing yet does not hide what another call brought into memory meanwhile', async () => {
+    const { tier, one } = instances();
+    const call = (): ReturnType<typeof one.ask> => one.ask(callOf(library.getBook, { id: 'b-1' }, one.request()));
+    const first = call();
+    await drained(); // the tier had nothing, the product is being asked
+    const slow = Promise.withResolvers<TierRead>();
+    tier.get = () => slow.promise;
+    const second = call();
+    one.below.lands(says(book('b-1')));
+    await first;
+    slow.resolve({ bytes: undefined, stamp: '9' });
+    expect(await second).toMatchObject({ value: book('b-1'), from: { state: 'hit' } });
+    expect(one.asked).toBe(1);
+  });
+
   it('confirms what was in doubt: purges may have been missed, but not by the tier', async () => {
     const { clock, one, two } = instances();
     await one.book(says(1));
