@@ -99,6 +99,7 @@ export function observers(log: Logger, metrics: Metrics, clock: Clock): Observer
 /** Turns what Redis does into metrics and log lines: each trouble once a second. */
 export function redisObservers(log: Logger, metrics: Metrics, clock: Clock): Pick<SharedTerms, 'observer' | 'undecodable' | 'limitedHere'> {
   const sparingly = new Sparingly();
+  metrics.redis(false); // until it is there
   return {
     observer: {
       changed(up) {

@@ -62,7 +62,7 @@ export class Metrics {
     'operation',
   ]);
   readonly #undecodable = this.#counter('interline_cache_undecodable_total', 'What Redis held for a key and was no entry of ours.', []);
-  readonly #redis = this.#gauge('interline_redis_up', 'Whether Redis answers: 1, or 0.', []);
+  #redis: Gauge | undefined; // where there is none to be had, it is not down
   readonly #redisCommands = this.#counter('interline_redis_commands_total', 'Commands to Redis: ok, down, slow or error.', [
     'command',
     'outcome',
@@ -133,6 +133,7 @@ export class Metrics {
 
   /** Redis answers, or does not. */
   redis(up: boolean): void {
+    this.#redis ??= this.#gauge('interline_redis_up', 'Whether Redis answers: 1, or 0. Not there without REDIS_URL.', []);
     this.#redis.set(up ? 1 : 0);
   }
 
