@@ -9,7 +9,9 @@ const GONE_AFTER_MS = 3_000;
 const beat = new Script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if type(redis.pcall('ZADD', KEYS[1], now, ARGV[1])) == 'table' then
+local added = redis.pcall('ZADD', KEYS[1], now, ARGV[1])
+if type(added) == 'table' then
+  if not string.find(added.err, 'WRONGTYPE') then return added end -- full, read-only: the beats of the others stay
   redis.call('DEL', KEYS[1])
   redis.call('ZADD', KEYS[1], now, ARGV[1])
 end

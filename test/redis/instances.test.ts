@@ -52,6 +52,21 @@ describe('the instances of a gateway', () => {
       }
     },
 
+    'count as many as there were while Redis is full, and forget the beat of none': async (server) => {
+      await using one = await instance(server, 'one');
+      await using two = await instance(server, 'two');
+      await one.beat();
+      await server.command('SET', 'filler', Buffer.alloc(1_000_000));
+      await server.command('CONFIG', 'SET', 'maxmemory', '1mb');
+      for (let second = 0; second < 5; second++) {
+        await one.beat();
+        await two.beat();
+        expect([one.instances.count(), two.instances.count()]).toEqual([2, 2]);
+      }
+      expect(await server.command('ZCARD', KEY)).toBe(2);
+      await server.command('CONFIG', 'SET', 'maxmemory', '0');
+    },
+
     'no longer count one that has not been heard for three seconds': async (server) => {
       await using one = await instance(server, 'one');
       const now = Number(((await server.command('TIME')) as [string])[0]) * 1_000;
