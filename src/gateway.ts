@@ -128,7 +128,6 @@ export class Gateway {
       gate: new Gate({ clock, config: () => this.policy.resolved.loaded.config.edge, limiter: this.limiter, pulse: terms.pulse }),
       observer: observe.edge,
       serverTiming: loaded.config.edge.serverTiming,
-      consumers: new Set(registry.consumers.map(({ name }) => name)),
     });
     this.composed = new Map(
       registry.compositions.map((composition) => [

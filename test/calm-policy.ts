@@ -1,3 +1,4 @@
+import { ANONYMOUS } from '../src/policy/access.js';
 import type { OperationPolicy, RoutePolicy } from '../src/policy/snapshot.js';
 
 /** Everything off but the deadline: what a test does not speak of does not happen. */
@@ -17,4 +18,5 @@ export const calmRoute = (deadlineMs: number, fanOut = 50): RoutePolicy => ({
   fanOut,
   cache: { freshMs: 0, staleMs: 0 },
   limit: { perSecond: Infinity, burst: 1 },
+  access: { consumers: new Set([ANONYMOUS]), scopes: [], needsUser: false },
 });

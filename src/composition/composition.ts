@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { AnyPart, AnyRoute, ErrorStatuses, Frozen, Need, Part, Parts, Route } from '#contracts/kernel/index.js';
-import type { Identity } from '../upstream/call.js';
 import type { Gather } from './gather.js';
 
 /** A call of a part that is on its way. It was scheduled when it was called; awaiting only collects. */
@@ -10,10 +9,16 @@ export type Pending<T> = PromiseLike<T>;
 export type PartCall<P> =
   P extends Part<infer I, infer T, ErrorStatuses, infer N> ? (input: I) => Pending<N extends 'optional' ? T | undefined : T> : never;
 
+/** Who asks, as far as it is proven: a frontend or product, and the user, as the issuer of its token names it. */
+export interface Caller {
+  readonly consumer: string | undefined;
+  readonly user: string | undefined;
+}
+
 /** What `compose` is given besides its parts. */
 export interface Given<I, E> {
   readonly input: I;
-  readonly caller: Identity;
+  readonly caller: Caller;
   /** Aborts when the answer is no longer wanted: for a composition that waits for other things than its parts. */
   readonly signal: AbortSignal;
   /** Collects parts, lists of parts and parts that were not called, all under way at once. */

@@ -1,8 +1,9 @@
 import { type Failure, type PartStates, isComplete } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
 import { type Outcome, failed } from '../upstream/answer.js';
-import { Call, type Identity, type Next, type Scope } from '../upstream/call.js';
+import { Call, type Next, type Scope } from '../upstream/call.js';
 import { type Endpoint, failureOf } from '../upstream/endpoint.js';
+import type { Caller } from './composition.js';
 import { gather } from './gather.js';
 import type { Prepared } from './prepare.js';
 import { Tally } from './tally.js';
@@ -112,9 +113,10 @@ class Running {
 
   #given(input: unknown): Readonly<Record<string, unknown>> {
     const { scope } = this;
-    const know = (): Identity => {
+    const know = (): Caller => {
       this.knewCaller = true;
-      return scope.identity;
+      const { consumer, user } = scope.identity;
+      return { consumer, user };
     };
     const given: Record<string, unknown> = {
       input,

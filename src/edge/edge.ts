@@ -49,8 +49,6 @@ export interface EdgeTerms {
   readonly observer: EdgeObserver;
   /** Whether answers say how long each part took. */
   readonly serverTiming: boolean;
-  /** The consumers that have a contract, by name: others are `anonymous` in metrics and logs. */
-  readonly consumers: ReadonlySet<string>;
 }
 
 /**
@@ -61,7 +59,9 @@ export interface EdgeTerms {
  *     limit       by address                                        ─▶ 429 with Retry-After
  *     hops        come through here too often                       ─▶ 508
  *     framing     one Host, no body where none is read              ─▶ 400; the connection is closed, after the others too
- *   at its route, before anything of it is looked at (`Gate.atRoute`):
+ *   at its route, before anything of its input is looked at (`Gate.atRoute`):
+ *     authenticate  who calls, by key or token                      ─▶ 401; 503 where no keys could be had
+ *     authorize   whether that one may, by the route's access       ─▶ 401, 403
  *     limit       by caller and route                               ─▶ 429 with Retry-After; RateLimit on every answer
  *   its answer:
  *     read input  path, query, headers, body, by the contract       ─▶ 400 with every issue
@@ -85,7 +85,7 @@ export class Edge {
     reply.raw.once('close', () => this.#left(inbound));
     try {
       const policy = snapshot();
-      const decided = gate.atRoute(inbound, policy.route(route.name).limit);
+      const decided = gate.atRoute(inbound, policy.route(route.name));
       const refusal = decided instanceof Promise ? await decided : decided;
       this.#reply(inbound, refusal ? { response: problem(inbound.traceId, refusal) } : await this.#work(route, inbound, policy));
     } catch (error) {
@@ -131,7 +131,7 @@ export class Edge {
   }
 
   #inbound(route: string, request: FastifyRequest, reply: FastifyReply): Inbound {
-    return new Inbound(route, this.terms.consumers, request, reply, this.terms.clock.now());
+    return new Inbound(route, request, reply, this.terms.clock.now());
   }
 
   async #work(route: Answerable | PassedThrough, inbound: Inbound, policy: Snapshot): Promise<Worked> {

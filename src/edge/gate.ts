@@ -4,9 +4,11 @@ import { rateLimitFields } from '../limits/fields.js';
 import { type Admission, Gcra } from '../limits/gcra.js';
 import type { Limiter } from '../limits/limiter.js';
 import type { GatewayConfig } from '../policy/schema.js';
-import type { LimitPolicy } from '../policy/snapshot.js';
+import type { LimitPolicy, RoutePolicy } from '../policy/snapshot.js';
+import type { Identity } from '../upstream/call.js';
 import { tuple } from '../upstream/key.js';
 import { callerAddress } from './address.js';
+import { forbids } from './authorize.js';
 import { timesThrough } from './hops.js';
 import type { Inbound } from './inbound.js';
 import { Load, type Overload } from './load.js';
@@ -21,7 +23,15 @@ export interface GateTerms {
   /** Decides for each caller of a route. */
   readonly limiter: Limiter;
   readonly pulse: Pulse;
+  /** Proves who calls; or says why that can't be believed. */
+  readonly authenticate: Authenticate;
 }
+
+/** Proves who sends a request, by the credentials that it bears; at once, where nothing has to be asked for. */
+export type Authenticate = (request: FastifyRequest) => Identity | ProblemTerms | Promise<Identity | ProblemTerms>;
+
+/** Why a request is not let in; undefined where it is. */
+type Decision = ProblemTerms | undefined;
 
 /** How many addresses are remembered at a time. */
 const MOST_ADDRESSES = 100_000;
@@ -49,12 +59,23 @@ export class Gate {
   }
 
   /**
-   * Once its route is known and its body has come, before either is looked at. Each answer of a limited route says what is
-   * left of the limit, however it ends.
+   * Once its route is known and its body has come, before either is looked at: who calls, whether that one may, and whether
+   * it may now. Each answer of a limited route says what is left of the limit, however it ends.
    */
-  atRoute(inbound: Inbound, rate: LimitPolicy): ProblemTerms | undefined | Promise<ProblemTerms | undefined> {
+  atRoute(inbound: Inbound, policy: RoutePolicy): Decision | Promise<Decision> {
     // Others were let in while its body came; it is one of those in flight by now.
     if (this.load.inFlight > this.terms.config().shed.inFlight) return shed('requests');
+    const found = this.terms.authenticate(inbound.request);
+    return found instanceof Promise
+      ? found.then((identity) => this.#known(inbound, policy, identity))
+      : this.#known(inbound, policy, found);
+  }
+
+  #known(inbound: Inbound, { access, limit: rate }: RoutePolicy, found: Identity | ProblemTerms): Decision | Promise<Decision> {
+    if ('status' in found) return found;
+    inbound.identity = found;
+    const forbidden = forbids(access, found);
+    if (forbidden) return forbidden;
     if (rate.perSecond === Infinity) return undefined;
     const key = tuple([inbound.route, ...this.#callerOf(inbound)]);
     const admission = this.terms.limiter.admit(key, rate);
@@ -89,7 +110,7 @@ export class Gate {
     };
   }
 
-  /** The name of a consumer counts where a credential has proved it; until then, the address. */
+  /** A consumer counts as one, wherever it calls from; callers that nobody knows count by their addresses. */
   #callerOf({ identity, request }: Inbound): readonly [kind: string, who: string] {
     return identity.consumer === undefined ? ['address', this.#addressOf(request)] : ['consumer', identity.consumer];
   }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ANONYMOUS } from '../policy/access.js';
 import type { Snapshot } from '../policy/snapshot.js';
 import { Batching } from '../upstream/batch.js';
 import type { Identity, Scope } from '../upstream/call.js';
@@ -7,11 +8,10 @@ import { TIME_LEFT_HEADER } from '../upstream/transport.js';
 import { passageOf } from './hops.js';
 import { type Trace, traceOf } from './trace.js';
 
-/** The header in which a caller says who it is. */
-const CONSUMER_HEADER = 'x-interline-consumer';
-
 /** Whole milliseconds, in eight digits at most: about a day. */
 const TIME_LEFT = /^[1-9]\d{0,7}$/;
+
+const NOBODY: Identity = { consumer: undefined, user: undefined };
 
 let serial = 0;
 
@@ -22,29 +22,31 @@ export class Inbound implements Trace {
   readonly traceId: string;
   readonly traceparent: string;
   readonly cancellation = new Cancellation();
-  readonly identity: Identity = { consumer: undefined, user: undefined };
-  /** Who says that it calls, where that is a known consumer; nothing is granted by it. */
-  readonly consumer: string;
-  /** How long a known consumer says that it waits, in milliseconds; Infinity where none does. */
-  readonly waitsMs: number;
+  /** Who calls, as far as it is proven. */
+  identity: Identity = NOBODY;
   /** Whether the answer is on its way, so that nothing else is sent. */
   answered = false;
 
   constructor(
     /** The route's line, `auth.v1.getUser` for a product's operation, or `unmatched`: bounded, for metrics and logs. */
     readonly route: string,
-    consumers: ReadonlySet<string>,
     readonly request: FastifyRequest,
     readonly reply: FastifyReply,
     /** When it began, on the gateway's clock. */
     readonly began: number,
   ) {
-    const { headers } = request;
-    const named = headers[CONSUMER_HEADER];
-    this.consumer = typeof named === 'string' && consumers.has(named) ? named : 'anonymous';
-    const waits = this.consumer === 'anonymous' ? undefined : headers[TIME_LEFT_HEADER];
-    this.waitsMs = typeof waits === 'string' && TIME_LEFT.test(waits) ? Number(waits) : Infinity;
-    ({ requestId: this.requestId, traceId: this.traceId, traceparent: this.traceparent } = traceOf(headers));
+    ({ requestId: this.requestId, traceId: this.traceId, traceparent: this.traceparent } = traceOf(request.headers));
+  }
+
+  /** Who calls, for metrics and logs: bounded, since only a consumer that has proven itself has a name. */
+  get consumer(): string {
+    return this.identity.consumer ?? ANONYMOUS;
+  }
+
+  /** How long a consumer says that it waits, in milliseconds; Infinity where none does, or nobody knows it. */
+  get waitsMs(): number {
+    const waits = this.identity.consumer === undefined ? undefined : this.request.headers[TIME_LEFT_HEADER];
+    return typeof waits === 'string' && TIME_LEFT.test(waits) ? Number(waits) : Infinity;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type AnyOperation, type AnyRoute, didYouMean, nearest } from '#contracts/kernel/index.js';
+import { NOBODY, accessFaults, accessOf } from './access.js';
 import { type Address, addresses, pathOf } from './address.js';
 import { boundFaults } from './bounds.js';
 import { Credential } from './credential.js';
@@ -17,6 +18,8 @@ export interface KnownRoute {
 
 /** The contracts that a policy is for. */
 export interface Contracts {
+  /** The names of the consumers that have a contract. */
+  readonly consumers: readonly string[];
   readonly operations: readonly AnyOperation[];
   readonly routes: readonly KnownRoute[];
 }
@@ -50,7 +53,11 @@ export function resolve(loaded: Loaded, contracts: Contracts, env: Variables | u
   const { config, place } = loaded;
   const { operations, routes } = contracts;
   const products = new Set(operations.filter((operation) => !isPassThrough(operation)).map(({ product }) => product));
-  const problems = [...unknownNames(loaded, contracts, products), ...passThroughFaults(loaded, contracts)];
+  const problems = [
+    ...unknownNames(loaded, contracts, products),
+    ...passThroughFaults(loaded, contracts),
+    ...accessFaults(loaded, contracts),
+  ];
   const meant = new Set(Object.keys(config.products).map((name) => nearest(name, products))); // a misspelled one is named as such above
   for (const product of products)
     if (!meant.has(product)) problems.push(`${place(['products'])}: expected the product "${product}", which has a contract`);
@@ -93,7 +100,7 @@ export function resolve(loaded: Loaded, contracts: Contracts, env: Variables | u
 
 /** The policy that these values come to. */
 export function snapshotOf(
-  { contracts, addresses: all }: Resolved,
+  { contracts, loaded, addresses: all }: Resolved,
   sources: Sources,
   isolated: ReadonlySet<string>,
   revision: string,
@@ -136,15 +143,19 @@ export function snapshotOf(
       product: own,
     };
   });
-  const routeAt = (place: readonly string[]): RoutePolicy => ({
+  const access = accessOf(loaded, contracts);
+  const routeAt = (name: string, place: readonly string[]): RoutePolicy => ({
     deadlineMs: at(place, 'deadline'),
     fanOut: at(place, 'fanOut'),
     cache: { freshMs: at(place, 'cache.fresh'), staleMs: at(place, 'cache.stale') },
     limit: { perSecond: at(place, 'limit.rate'), burst: at(place, 'limit.burst') },
+    access: access.get(name) ?? NOBODY,
   });
-  const routes = new Map(contracts.routes.map(({ route: { line } }) => [line, routeAt(['routes', line])]));
-  const relayed = routeAt(['defaults', 'route']);
-  for (const { product, version, name } of contracts.operations) routes.set(`${product}.v${version}.${name}`, relayed);
+  const routes = new Map(contracts.routes.map(({ route: { line } }) => [line, routeAt(line, ['routes', line])]));
+  for (const { product, version, name } of contracts.operations) {
+    const id = `${product}.v${version}.${name}`;
+    routes.set(id, routeAt(id, ['defaults', 'route']));
+  }
   return new Snapshot(revision, operations, routes);
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { AccessConfig, ConsumerConfig } from './access.js';
+import { IdentityConfig } from './identity.js';
 import { knobShape, knobs } from './knob.js';
 import { Duration, Rate, Size } from './units.js';
 
@@ -16,7 +18,9 @@ const Mount = z
   .string()
   .regex(/^\/(?:[\w.~-]+(?:\/[\w.~-]+)*)?$/, { error: 'expected a path like "/" or "/legacy", without a slash at its end' });
 
-const Operation = z.strictObject(knobShape('operation'));
+const access = AccessConfig.optional();
+
+const Operation = z.strictObject({ access, ...knobShape('operation') });
 
 const Product = z.strictObject({
   urls: z.array(Url).min(1).meta({
@@ -30,15 +34,20 @@ const Product = z.strictObject({
     .optional()
     .meta({ description: 'The environment variable that holds the key which this product, and no other, is given.' }),
   connections: Connections.optional().meta({ description: 'Connections to each address. Default: defaults.product.connections.' }),
+  identity: z.enum(['none', 'token', 'minted']).default('none').meta({
+    description:
+      'What it is told of the user, where an answer depends on one: nothing; the own token of the user; a token that is minted for this product alone.',
+  }),
   passThrough: z.boolean().default(false).meta({
     description: 'Whether any method and path under /products/{product}/ is handed through. For a product that has no contract yet.',
   }),
   mount: Mount.optional().meta({ description: 'Where else a pass-through product answers what nothing else does: "/" takes everything.' }),
+  access,
   ...knobShape('product'),
   operations: z.record(z.string(), Operation).optional().meta({ description: 'Operations that differ, by name.' }),
 });
 
-const Route = z.strictObject(knobShape('route'));
+const Route = z.strictObject({ access, ...knobShape('route') });
 
 const written = z.union([z.string(), z.number()], { error: 'expected a value of the knob' }).optional();
 
@@ -116,6 +125,11 @@ export const GatewayConfig = z.strictObject({
   bounds: Bounds.prefault({}),
   edge: Edge.prefault({}),
   cache: Cache.prefault({}),
+  identity: IdentityConfig.prefault({}),
+  consumers: z
+    .record(z.string(), ConsumerConfig)
+    .default({})
+    .meta({ description: 'Who may call, by the names of contracts/consumers/. Their keys: npm run consumer -- add NAME.' }),
   products: z.record(z.string(), Product),
   routes: z.record(z.string(), Route).default({}).meta({ description: 'Routes that differ, by their line: "GET /v1/me".' }),
 });

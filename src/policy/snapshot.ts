@@ -1,3 +1,5 @@
+import type { Access } from './access.js';
+
 /** How answers are kept. 0 turns a span off. */
 export interface CachePolicy {
   readonly freshMs: number;
@@ -66,6 +68,7 @@ export interface RoutePolicy {
   readonly fanOut: number;
   readonly cache: { readonly freshMs: number; readonly staleMs: number };
   readonly limit: LimitPolicy;
+  readonly access: Access;
 }
 
 /** The policy in force: immutable, replaced whole. A request reads it once, when it begins. */

@@ -120,7 +120,8 @@ function* unmatched(products: Sources['products'], routes: Sources['routes'], co
 }
 
 /** What a policy has to know of contracts and compositions. */
-export const contractsOf = ({ operations, compositions }: Registry): Contracts => ({
+export const contractsOf = ({ operations, compositions, consumers }: Registry): Contracts => ({
+  consumers: consumers.map(({ name }) => name),
   operations,
   routes: compositions.map((composition) => ({ route: composition.route, operations: operationsOf(composition, operations) })),
 });

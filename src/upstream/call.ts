@@ -1,14 +1,22 @@
 import type { AnyPart, Outgoing } from '#contracts/kernel/index.js';
+import type { Credential } from '../policy/credential.js';
 import type { OperationPolicy, Snapshot } from '../policy/snapshot.js';
 import type { Outcome } from './answer.js';
 import type { Batching } from './batch.js';
 import type { Cancellation } from './cancellation.js';
 import type { Endpoint } from './endpoint.js';
 
-/** Who asks, as far as it is known. An undefined user is nobody in particular, and is never taken for another one. */
+/** Who asks, as far as it is proven. An undefined user is nobody in particular, and is never taken for another one. */
 export interface Identity {
   readonly consumer: string | undefined;
+  /** As its issuer names it. */
   readonly user: string | undefined;
+  /** Who vouches for the user: two issuers may name two people alike. */
+  readonly issuer?: string | undefined;
+  /** What the user's token is good for, where it says so. */
+  readonly scopes?: readonly string[] | undefined;
+  /** The user's own token. */
+  readonly token?: Credential | undefined;
 }
 
 /** One request at the edge, as far as its calls to products know it. */

@@ -3,7 +3,7 @@ import { type Answer, type Outcome, failed } from './answer.js';
 import type { Call, Layer, Next, Scope } from './call.js';
 import { Cancellation, type StopReason } from './cancellation.js';
 import { failureOf } from './endpoint.js';
-import { identified, tuple } from './key.js';
+import { identified, isSame, tuple } from './key.js';
 
 /** A call under way, and how many wait for it. It runs under its operation's own deadline; each waiter leaves at its own. */
 class Flight {
@@ -19,8 +19,8 @@ class Flight {
 
   /** Whether a call is of the very one who began it. */
   isOf({ scope }: Call): boolean {
-    const { consumer, user } = this.leader.identity;
-    return scope === this.leader || (user !== undefined && scope.identity.user === user && scope.identity.consumer === consumer);
+    const { identity } = this.leader;
+    return scope === this.leader || (identity.user !== undefined && isSame(identity, scope.identity));
   }
 
   board(): void {

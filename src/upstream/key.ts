@@ -21,6 +21,8 @@ export const unkeyed: ReadonlySet<string> = new Set([
   'tracestate',
   'x-request-id',
   'x-request-timeout-ms',
+  'x-interline-consumer',
+  'x-user-token',
   'via',
   'cdn-loop',
 ]);
@@ -32,16 +34,26 @@ export const mayBeShared = (call: Call): boolean => call.endpoint.operation.repe
 export const askerOf = ({ endpoint, scope }: Call): readonly string[] | undefined => ownerOf(endpoint.operation.dependsOn, scope.identity);
 
 /** Whose an answer is that depends on this much of who asks, as pieces of a key; undefined where it is somebody's whom nobody has named. */
-export function ownerOf(dependsOn: DependsOn, { consumer, user }: Identity): readonly string[] | undefined {
+export function ownerOf(dependsOn: DependsOn, identity: Identity): readonly string[] | undefined {
+  const { consumer, user } = identity;
   switch (dependsOn) {
     case 'public':
       return ['public'];
     case 'consumer':
       return consumer === undefined ? undefined : ['consumer', consumer];
     case 'user':
-      return user === undefined ? undefined : ['user', user, consumer === undefined ? '0' : '1', consumer ?? ''];
+      return user === undefined ? undefined : ['user', ...whole(identity)];
   }
 }
+
+/** Whether two callers are one and the same, as far as any answer can depend on them. */
+export const isSame = (one: Identity, other: Identity): boolean => tuple(whole(one)) === tuple(whole(other));
+
+/** All that an answer can depend on, as pieces: what is not there is told apart from what is empty. */
+const whole = ({ consumer, user, issuer, scopes }: Identity): readonly string[] => [
+  ...[consumer, user, issuer].flatMap((piece) => (piece === undefined ? ['0'] : ['1', piece])),
+  ...(scopes === undefined ? ['0'] : [String(scopes.length + 1), ...scopes.toSorted()]),
+];
 
 /** A tuple as a short text: 132 bits of its SHA-256. */
 export const digest = (pieces: readonly string[]): string => hash('sha256', tuple(pieces), 'base64url').slice(0, 22);

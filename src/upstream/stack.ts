@@ -17,7 +17,7 @@ import { type CallObserver, observe } from './observe.js';
 import { reads } from './reads.js';
 import { retry } from './retry.js';
 import type { LayerState } from './state.js';
-import { transport } from './transport.js';
+import { type Forward, transport } from './transport.js';
 
 /** What the stack stands on. */
 export interface Surroundings {
@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly meter: CallMeter;
   readonly oneByOne: OneByOne;
   readonly state: LayerState;
+  /** What products are told of who asks. Default: nothing. */
+  readonly forward?: Forward;
   /** In the place of the real one: a fake product, a rehearsal. */
   readonly transport?: Transport;
 }
@@ -71,7 +73,7 @@ export const stack = (around: Surroundings): Next => {
       meter(around.meter, clock),
       deadline(clock),
     ],
-    decode(around.transport ?? transport(around.http, around.clock)),
+    decode(around.transport ?? transport(around.http, around.clock, around.forward)),
   );
 };
 

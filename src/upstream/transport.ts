@@ -14,13 +14,21 @@ import { mayBeShared } from './key.js';
 export const TIME_LEFT_HEADER = 'x-request-timeout-ms';
 
 /**
+ * What a product is told of who asks, as headers of ours. Of a call whose answer is everybody's it is told nothing: what it
+ * does not know can't change what it says.
+ */
+export type Forward = (call: Call) => Told | undefined | Promise<Told | undefined>;
+type Told = Readonly<Record<string, string>>;
+
+/**
  * Carries a call to its product: the outgoing request is built anew, so nothing of a caller's goes along but what the
  * contract names. Directly on undici where nobody intercepts, through `@nestjs/axios`' instance where somebody does.
  */
-export const transport = (http: AxiosInstance, clock: Clock): Transport =>
+export const transport = (http: AxiosInstance, clock: Clock, forward: Forward = () => undefined): Transport =>
   async function transport(call) {
     const { endpoint, cancellation } = call;
-    const request = requestOf(call, clock.now());
+    const told = endpoint.operation.dependsOn === 'public' ? undefined : forward(call);
+    const request = requestOf(call, clock.now(), told instanceof Promise ? await told : told);
     const sent = (): void => {
       if (cancellation instanceof Attempt) cancellation.sent = true;
     };
@@ -38,12 +46,13 @@ export const transport = (http: AxiosInstance, clock: Clock): Transport =>
     }
   };
 
-function requestOf(call: Call, now: number): Request {
+function requestOf(call: Call, now: number, told: Told | undefined): Request {
   const { endpoint, outgoing, scope, conditions } = call;
   const headers: Record<string, string> = {
     ...outgoing.headers,
     ...conditions,
     ...scope.passage,
+    ...told,
     accept: 'application/json',
     'accept-encoding': 'identity',
     traceparent: scope.traceparent,

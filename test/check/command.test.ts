@@ -23,7 +23,7 @@ writeFileSync(
   product: { deadline: 500ms, bulkhead: { wait: 50ms } }
   route: { deadline: 4s }
 products:
-${products.map((product) => `  ${product}: { urls: ['http://${product}'] }\n`).join('')}    # the end
+${products.map((product) => `  ${product}: { urls: ['http://${product}'] }\n    ${OPEN}\n`.replace(' }\n    ', `, `).replace(/\n$/, ' }\n')).join('')}    # the end
 `.replace(
     "auth: { urls: ['http://auth'] }",
     "auth: { urls: ['http://auth'], deadline: 300ms, operations: { getUser: { retry: { attempts: 2 }, deadline: 200ms } } }",

@@ -6,6 +6,7 @@ import { rehearsals } from '../../src/check/rehearse.js';
 import type { Composition } from '../../src/composition/composition.js';
 import { parse } from '../../src/policy/load.js';
 import { resolve, snapshotOf } from '../../src/policy/resolve.js';
+import { opened } from '../open-access.js';
 import { type Registry, contractsOf } from '../../src/registry/registry.js';
 
 const Book = z.object({ id: id('k'), title: z.string(), authorId: id('u'), shelfId: id('s') });
@@ -63,7 +64,8 @@ export const texts = <const P extends Parts, const E extends ErrorStatuses = Rec
 function sound(compositions: readonly Composition[], policy = ''): Sound {
   const registry: Registry = { operations: [...Object.values(library), ...Object.values(people)], compositions, consumers: [] };
   const yaml = `defaults: { product: { deadline: 800ms }, route: { deadline: 2s } }\nproducts:\n  library: { urls: ['http://l'] }\n  people: { urls: ['http://p'] }\n`;
-  const resolved = resolve(parse(yaml + policy, 'gateway.yaml'), contractsOf(registry), undefined);
+  const contracts = contractsOf(registry);
+  const resolved = resolve(opened(parse(yaml + policy, 'gateway.yaml'), contracts), contracts, undefined);
   const snapshot = snapshotOf(resolved, { git: resolved.git, overrides: new Map() }, new Set(), '1');
   return { compositions, resolved, snapshot, warnings: [] };
 }

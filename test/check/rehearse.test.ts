@@ -6,6 +6,7 @@ import { order } from '../../src/compositions/order.js';
 import { orders } from '../../src/compositions/orders.js';
 import { parse } from '../../src/policy/load.js';
 import { resolve, snapshotOf } from '../../src/policy/resolve.js';
+import { opened } from '../open-access.js';
 import { contractsOf, register, sources } from '../../src/registry/registry.js';
 import { assessed, library, people, texts } from './library.js';
 
@@ -184,7 +185,8 @@ describe('of the compositions that stand here', () => {
   ])('%s', async (_, code, calls, ms) => {
     const registry = register(await sources());
     const products = [...new Set(registry.operations.map(({ product }) => `  ${product}: { urls: ['http://p'] }\n`))].join('');
-    const resolved = resolve(parse(yaml + products, 'gateway.yaml'), contractsOf(registry), undefined);
+    const contracts = contractsOf(registry);
+    const resolved = resolve(opened(parse(yaml + products, 'gateway.yaml'), contracts), contracts, undefined);
     const snapshot = snapshotOf(resolved, { git: resolved.git, overrides: new Map() }, new Set(), '1');
     const rehearsal = await rehearsals(registry.operations, snapshot)(code, { items: 20, latencyMs: 20 });
     expect([timeline(rehearsal), rehearsal.ms]).toEqual([calls, ms]);

@@ -18,6 +18,7 @@ const shop = product('shop', 1, { listOrders: operation({ get: '/orders', input:
 
 /** Two products, and one route that calls one operation of each. */
 export const contracts: Contracts = {
+  consumers: [],
   operations: [...Object.values(auth), ...Object.values(shop)],
   routes: [
     {
@@ -27,6 +28,9 @@ export const contracts: Contracts = {
   ],
 };
 
+/** Who may call: everybody. */
+export const OPEN = 'access: { consumers: [anonymous] }';
+
 /** A gateway.yaml for them, with more lines at its top level. */
 export const yaml = (more = '', auth = ''): string => `defaults:
   product: { deadline: 500ms, cache: { fresh: 1s } }
@@ -35,9 +39,9 @@ bounds:
   cache.fresh: { max: 1h }
   deadline: { min: 10ms, max: 10s }
 products:
-  auth: { urls: ['http://127.0.0.1:1'], ${auth} }
-  shop: { urls: ['http://127.0.0.1:2'] }
-${more}`;
+  auth: { urls: ['http://127.0.0.1:1'], access: { consumers: [anonymous] }, ${auth} }
+  shop: { urls: ['http://127.0.0.1:2'], access: { consumers: [anonymous] } }
+${more.includes('routes:') ? '' : `routes: { GET /v1/me: { ${OPEN} } }\n`}${more}`;
 
 /** A policy over them, its clock moved by hand. */
 export function policyOver({

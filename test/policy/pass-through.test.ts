@@ -1,20 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { operation, product, route } from '#contracts/kernel/index.js';
-import { ConfigError, parse } from '../../src/policy/load.js';
+import { ConfigError, type Loaded, parse } from '../../src/policy/load.js';
 import { withPassThrough } from '../../src/policy/pass-through.js';
 import { type Contracts, resolve } from '../../src/policy/resolve.js';
+import { opened } from '../open-access.js';
 
 const auth = product('auth', 1, { ping: operation({ get: '/ping', input: z.object({}), output: z.object({}) }) });
 const pilots = route('GET /v1/pilots', { input: z.object({}), output: z.object({}), parts: {} });
 const flights = route('GET /v1/pilots/{pilotId}/flights', { input: z.object({ pilotId: z.string() }), output: z.object({}), parts: {} });
-const contracts: Contracts = { operations: [auth.ping], routes: [pilots, flights].map((one) => ({ route: one, operations: [] })) };
+const contracts: Contracts = { consumers: [], operations: [auth.ping], routes: [pilots, flights].map((one) => ({ route: one, operations: [] })) };
+const loadedFrom = (text: string): Loaded => opened(parse(text, 'gateway.yaml'), contracts);
 const AUTH = `products:\n  auth: { urls: ['http://127.0.0.1:1'] }\n`;
 
 /** What is wrong with a configuration, for a gateway that started with another one where that is given. */
 function faultsOf(yaml: string, started = yaml): readonly string[] {
   try {
-    resolve(parse(yaml, 'gateway.yaml'), withPassThrough(contracts, parse(started, 'gateway.yaml')), undefined);
+    resolve(loadedFrom(yaml), withPassThrough(contracts, loadedFrom(started)), undefined);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
@@ -26,10 +28,7 @@ const withProduct = (lines: string): string => `${AUTH}  ${lines}\n`;
 
 describe('a product that is passed through', () => {
   it('needs no contract, and has its own knobs', () => {
-    const loaded = parse(
-      withProduct(`monolith: { urls: ['http://127.0.0.1:2'], passThrough: true, mount: /, deadline: 3s }`),
-      'gateway.yaml',
-    );
+    const loaded = loadedFrom(withProduct(`monolith: { urls: ['http://127.0.0.1:2'], passThrough: true, mount: /, deadline: 3s }`));
     const { contracts: all, addresses, reach } = resolve(loaded, withPassThrough(contracts, loaded), undefined);
     expect(all.operations.map((one) => `${one.product}.${one.name}`)).toEqual(['auth.ping', 'monolith.passThrough']);
     expect(addresses.has('products.monolith.bulkhead.concurrent')).toBe(true);

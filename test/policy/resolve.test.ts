@@ -6,6 +6,7 @@ import { Credential } from '../../src/policy/credential.js';
 import { parse } from '../../src/policy/load.js';
 import { type Resolved, resolve, snapshotOf } from '../../src/policy/resolve.js';
 import type { Snapshot } from '../../src/policy/snapshot.js';
+import { opened } from '../open-access.js';
 
 const auth = product('auth', 2, {
   getUser: operation({ get: '/users/{id}', input: z.object({ id: z.string() }), output: z.object({ id: z.string() }) }),
@@ -23,11 +24,8 @@ products:
 ${more}`;
 
 function resolved(text: string, env: Readonly<Record<string, string>> = { AUTH_API_KEY: 'secret' }): Resolved {
-  return resolve(
-    parse(text, 'gateway.yaml'),
-    { operations: Object.values(auth), routes: [{ route: me, operations: [auth.getUser] }] },
-    env,
-  );
+  const contracts = { consumers: [], operations: Object.values(auth), routes: [{ route: me, operations: [auth.getUser] }] };
+  return resolve(opened(parse(text, 'gateway.yaml'), contracts), contracts, env);
 }
 
 function snapshot(text: string): Snapshot {

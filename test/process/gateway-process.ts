@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,12 +16,19 @@ export const products: readonly string[] = readdirSync(join(root, 'contracts/pro
 /** The variable that holds the key of a product. */
 export const keyOf = (product: string): string => `${product.toUpperCase().replaceAll('-', '_')}_API_KEY`;
 
+/** The lines of all composed routes. */
+const publicRoutes: readonly string[] = readdirSync(join(root, 'contracts/public/v1')).map(
+  (file) => /route\('([^']+)'/.exec(readFileSync(join(root, 'contracts/public/v1', file), 'utf8'))?.[1] ?? file,
+);
+
 /** A gateway.yaml for all products: those that are named at their addresses, the others where nobody listens. */
 export function configuration(addresses: Readonly<Record<string, string>> = {}): string {
   const lines = products.map(
-    (product) => `  ${product}: { urls: ['${addresses[product] ?? 'http://127.0.0.1:1'}'], credential: { variable: ${keyOf(product)} } }`,
+    (product) => `  ${product}: { urls: ['${addresses[product] ?? 'http://127.0.0.1:1'}'], credential: { variable: ${keyOf(product)} }, access: { consumers: [anonymous, want-to-be-a-pilot], user: optional } }`,
   );
-  return ['defaults:', '  product: { deadline: 60s }', '  route: { deadline: 90s }', 'products:', ...lines, ''].join('\n');
+  const open = 'access: { consumers: [anonymous], user: optional }';
+  const routes = publicRoutes.map((line) => `  ${line}: { ${open} }`);
+  return ['defaults:', '  product: { deadline: 60s }', '  route: { deadline: 90s }', 'products:', ...lines, 'consumers: { want-to-be-a-pilot: {} }', 'routes:', ...routes, ''].join('\n');
 }
 
 /** A line of the gateway's log. */
