@@ -12,7 +12,9 @@ export function opened(loaded: Loaded, { routes }: Pick<Contracts, 'routes'>): L
     config: {
       ...config,
       products: Object.fromEntries(Object.entries(config.products).map(([name, product]) => [name, { access, ...product }])),
-      routes: Object.fromEntries([...new Set([...Object.keys(config.routes), ...lines])].map((line) => [line, { access, ...config.routes[line] }])),
+      routes: Object.fromEntries(
+        [...new Set([...Object.keys(config.routes), ...lines])].map((line) => [line, { access, ...config.routes[line] }]),
+      ),
     },
   };
 }

@@ -1,12 +1,10 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf, replaceFile } from './atomic-file.js';
 import { ConfigError } from './load.js';
 import { NONE, Overrides, type OverridesStore } from './overrides.js';
 
-/**
- * Overrides in one file, for one process. A revision is written beside it, flushed to the disk, and renamed over it; the
- * folder is flushed too: after a crash at any point there is the old revision or the new one, never half of one.
- */
+/** Overrides in one file, for one process: after a crash at any point there is the old revision or the new one (`replaceFile`). */
 export function overridesFile(dataDir: string): OverridesStore {
   const file = join(dataDir, 'overrides.json');
   const refused = (what: string): ConfigError =>
@@ -26,21 +24,11 @@ export function overridesFile(dataDir: string): OverridesStore {
       return parsed.data;
     },
     async save(next) {
-      await mkdir(dataDir, { recursive: true });
-      const beside = `${file}.new`;
-      await using written = await open(beside, 'w', 0o600);
-      await written.writeFile(`${JSON.stringify(next, null, 2)}\n`);
-      await written.sync();
-      await rename(beside, file);
-      await using folder = await open(dataDir, 'r');
-      await folder.sync();
+      await replaceFile(file, `${JSON.stringify(next, null, 2)}\n`);
       return true;
     },
   };
 }
-
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
 
 function parsedJson(text: string): unknown {
   try {

@@ -27,7 +27,7 @@ export interface SharedTerms {
   readonly file: OverridesStore;
 }
 
-/** Everything that replicas share: entries, purges, limits, overrides. None of it is needed to answer. */
+/** Everything that replicas share: entries, purges, limits, overrides, consumers' keys. None of it is needed to answer. */
 export class Shared {
   readonly redis: Redis;
   readonly bus: Bus;
@@ -35,6 +35,7 @@ export class Shared {
   readonly limiter: Limiter;
   readonly instances: Instances;
   readonly overrides: OverridesStore;
+  readonly consumerKeys: SharedDocument;
 
   constructor({ url, hmacKey, clock, random, observer, undecodable, limitedHere, file }: SharedTerms) {
     const instance = randomUUID();
@@ -47,6 +48,7 @@ export class Shared {
     this.instances = new Instances(this.redis, 'il:1:instances', instance);
     const document = new SharedDocument(this.redis, 'il:1:overrides', secret);
     this.overrides = sharedOverrides({ redis: this.redis, document, bus: this.bus, file });
+    this.consumerKeys = new SharedDocument(this.redis, 'il:1:consumer-keys', secret);
   }
 
   /** Leaves the other replicas, then Redis. */

@@ -9,7 +9,11 @@ import { opened } from '../open-access.js';
 const auth = product('auth', 1, { ping: operation({ get: '/ping', input: z.object({}), output: z.object({}) }) });
 const pilots = route('GET /v1/pilots', { input: z.object({}), output: z.object({}), parts: {} });
 const flights = route('GET /v1/pilots/{pilotId}/flights', { input: z.object({ pilotId: z.string() }), output: z.object({}), parts: {} });
-const contracts: Contracts = { consumers: [], operations: [auth.ping], routes: [pilots, flights].map((one) => ({ route: one, operations: [] })) };
+const contracts: Contracts = {
+  consumers: [],
+  operations: [auth.ping],
+  routes: [pilots, flights].map((one) => ({ route: one, operations: [] })),
+};
 const loadedFrom = (text: string): Loaded => opened(parse(text, 'gateway.yaml'), contracts);
 const AUTH = `products:\n  auth: { urls: ['http://127.0.0.1:1'] }\n`;
 

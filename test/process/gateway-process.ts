@@ -24,11 +24,22 @@ const publicRoutes: readonly string[] = readdirSync(join(root, 'contracts/public
 /** A gateway.yaml for all products: those that are named at their addresses, the others where nobody listens. */
 export function configuration(addresses: Readonly<Record<string, string>> = {}): string {
   const lines = products.map(
-    (product) => `  ${product}: { urls: ['${addresses[product] ?? 'http://127.0.0.1:1'}'], credential: { variable: ${keyOf(product)} }, access: { consumers: [anonymous, want-to-be-a-pilot], user: optional } }`,
+    (product) =>
+      `  ${product}: { urls: ['${addresses[product] ?? 'http://127.0.0.1:1'}'], credential: { variable: ${keyOf(product)} }, access: { consumers: [anonymous, want-to-be-a-pilot], user: optional } }`,
   );
   const open = 'access: { consumers: [anonymous], user: optional }';
   const routes = publicRoutes.map((line) => `  ${line}: { ${open} }`);
-  return ['defaults:', '  product: { deadline: 60s }', '  route: { deadline: 90s }', 'products:', ...lines, 'consumers: { want-to-be-a-pilot: {} }', 'routes:', ...routes, ''].join('\n');
+  return [
+    'defaults:',
+    '  product: { deadline: 60s }',
+    '  route: { deadline: 90s }',
+    'products:',
+    ...lines,
+    'consumers: { want-to-be-a-pilot: {} }',
+    'routes:',
+    ...routes,
+    '',
+  ].join('\n');
 }
 
 /** A line of the gateway's log. */
