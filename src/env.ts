@@ -20,6 +20,7 @@ const Variables = z.object({
     .refine((text) => /^rediss?:$/.test(URL.parse(text)?.protocol ?? ''), { error: 'expected an address like "redis://127.0.0.1:6379"' })
     .optional(),
   REDIS_HMAC_KEY: z.string().min(16, { error: 'expected sixteen characters or more' }).optional(),
+  SIGNING_KEY: z.string().min(1, { error: 'expected a private key as a JWK (RFC 7517)' }).optional(),
   LOG_LEVEL: z
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
       error: 'expected a level of the log: silent, fatal, error, warn, info, debug or trace',
@@ -43,6 +44,8 @@ export interface Env {
   readonly redisUrl: string | undefined;
   /** Seals what is kept in Redis. */
   readonly redisHmacKey: string | undefined;
+  /** The private key, as a JWK, that tokens for products are signed with; undefined: one of our own, in the data folder. */
+  readonly signingKey: string | undefined;
   /** Where the process keeps what has to survive it. */
   readonly dataDir: string;
   readonly logLevel: string;
@@ -64,10 +67,11 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
   if (!parsed.success)
     throw new EnvError(
       parsed.error.issues
-        .map((issue) => `environment ${issue.path.join('.')}: ${issue.message}, got ${JSON.stringify(variables[String(issue.path[0])])}`)
+        .map(({ path: [name], message }) => `environment ${String(name)}: ${message}, got ${shown(String(name), variables)}`)
         .join('\n'),
     );
-  const { PORT, HOST, OPS_PORT, OPS_HOST, GATEWAY_CONFIG, DATA_DIR, REDIS_URL, REDIS_HMAC_KEY, LOG_LEVEL, DRAIN_MS } = parsed.data;
+  const { PORT, HOST, OPS_PORT, OPS_HOST, GATEWAY_CONFIG, DATA_DIR, REDIS_URL, REDIS_HMAC_KEY, SIGNING_KEY, LOG_LEVEL, DRAIN_MS } =
+    parsed.data;
   return {
     port: PORT,
     host: HOST,
@@ -77,7 +81,14 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     dataDir: DATA_DIR,
     redisUrl: REDIS_URL,
     redisHmacKey: REDIS_HMAC_KEY,
+    signingKey: SIGNING_KEY,
     logLevel: LOG_LEVEL,
     drainMs: DRAIN_MS,
   };
 }
+
+/** Variables that may hold a secret: what they hold is never shown. */
+const SECRET: ReadonlySet<string> = new Set(['REDIS_URL', 'REDIS_HMAC_KEY', 'SIGNING_KEY']);
+
+const shown = (name: string, variables: Readonly<Record<string, string | undefined>>): string =>
+  SECRET.has(name) ? 'something else (not shown: it may be a secret)' : JSON.stringify(variables[name]);

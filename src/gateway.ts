@@ -5,9 +5,14 @@ import type { Composition } from './composition/composition.js';
 import { inputChecks, prepare } from './composition/prepare.js';
 import type { Answerable } from './edge/answerable.js';
 import { Edge } from './edge/edge.js';
+import { authenticating } from './edge/authenticate.js';
 import { Gate } from './edge/gate.js';
 import type { Pulse } from './edge/pulse.js';
 import { RouteCache } from './edge/route-cache.js';
+import { authenticator } from './identity/authenticate.js';
+import { forwarding } from './identity/forward.js';
+import type { Identities } from './identity/identities.js';
+import { Usage, type UsageStore } from './identity/usage.js';
 import { type Limiter, localLimiter } from './limits/limiter.js';
 import { type HitStorage, limiterOver } from './limits/throttler-storage.js';
 import type { Logger } from './observe/log.js';
@@ -43,6 +48,10 @@ export interface GatewayTerms {
   readonly file?: string;
   /** Where it is kept what operators have turned. */
   readonly overrides: OverridesStore;
+  /** By what callers are known, and products know the gateway's tokens. */
+  readonly identities: Identities;
+  /** Where it is kept who called what. Default: it is forgotten with the process. */
+  readonly usage?: UsageStore;
   /** How the process feels: by it the edge sends requests away. */
   readonly pulse: Pulse;
   /** What is counted. Default: counters of its own. */
@@ -76,6 +85,8 @@ export class Gateway {
   readonly relayed: readonly Answerable[];
   /** The products that have no contract. */
   readonly passedThrough: readonly PassThrough[];
+  /** Who called what lately. */
+  readonly usage: Usage;
   readonly #targets = new Map<string, ReachedTarget>();
   /** Whether new work is taken: readiness says so, and no other thing. */
   draining = false;
@@ -108,6 +119,12 @@ export class Gateway {
     });
     const { caches } = this.state;
     shared?.bus.on(PURGES, { message: (labels) => caches.receive(labels), mayHaveMissed: () => caches.mayHaveMissed() });
+    this.usage = new Usage(clock, terms.usage, (error) => log.warn({ err: error }, 'who called what could not be kept'));
+    const uses = (route: string, consumer: string): void => this.usage.uses(route, consumer);
+    const config = (): Loaded['config'] => this.policy.resolved.loaded.config;
+    const { keyring, issuers, minter } = terms.identities;
+    const isKnown = (name: string): boolean => Object.hasOwn(config().consumers, name);
+    const authenticate = authenticating(authenticator({ keyring, issuers, minter, clock, isKnown }));
     const call = stack({
       clock,
       random: Math.random,
@@ -116,6 +133,7 @@ export class Gateway {
       meter: observe.calls,
       oneByOne: observe.oneByOne,
       state: this.state,
+      forward: forwarding(minter, () => config().products),
     });
     this.limiter = limiterOver(limits, localLimiter(clock), clock);
     const routeCache = new RouteCache(caches);
@@ -125,7 +143,7 @@ export class Gateway {
       call,
       routeCache,
       snapshot: () => this.policy.snapshot,
-      gate: new Gate({ clock, config: () => this.policy.resolved.loaded.config.edge, limiter: this.limiter, pulse: terms.pulse }),
+      gate: new Gate({ clock, config: () => config().edge, limiter: this.limiter, pulse: terms.pulse, authenticate, uses }),
       observer: observe.edge,
       serverTiming: loaded.config.edge.serverTiming,
     });
@@ -183,6 +201,8 @@ export class Gateway {
   /** Closes every connection to products. */
   async close(): Promise<void> {
     this.policy.close();
+    this.terms.identities[Symbol.dispose]();
+    await this.usage[Symbol.asyncDispose]();
     await this.terms.shared?.close();
     await Promise.all(this.targets.map(({ target }) => target.close()));
   }

@@ -3,6 +3,11 @@ import { inspect } from 'node:util';
 import { systemClock } from './clock.js';
 import { processPulse } from './edge/pulse.js';
 import { readEnv } from './env.js';
+import { type Identities, openIdentities } from './identity/identities.js';
+import { keysFile } from './identity/keys-file.js';
+import { sharedKeys } from './identity/keys-redis.js';
+import { usageFile } from './identity/usage.js';
+import { loadSigningKey } from './identity/signing-key.js';
 import { makeLog } from './observe/log.js';
 import { Metrics } from './observe/metrics.js';
 import { redisObservers } from './observers.js';
@@ -19,6 +24,7 @@ const END_WITHIN_MS = 4000;
 const REDIS_AT_START_MS = 250;
 
 let shared: Shared | undefined;
+let identities: Identities | undefined;
 try {
   const env = readEnv(process.env);
   const log = makeLog(env.logLevel);
@@ -36,10 +42,26 @@ try {
           ...redisObservers(log, metrics, systemClock),
         });
   await shared?.redis.upWithin(REDIS_AT_START_MS); // it is no condition, but entries and overrides are there sooner
+  const registry = register(await sources());
+  const loaded = load(env.config, process.env);
+  const file = keysFile(env.dataDir, systemClock);
+  identities = await openIdentities({
+    loaded,
+    env: process.env,
+    clock: systemClock,
+    random: Math.random,
+    keys: shared ? sharedKeys(shared.consumerKeys, shared.bus, file) : file,
+    signingKey: await loadSigningKey({ text: env.signingKey, dataDir: env.dataDir }),
+    trouble: (about, error) => log.warn({ about, err: error }, 'identity'),
+  });
+  if (shared && env.signingKey === undefined)
+    log.warn('SIGNING_KEY is not set: each replica mints tokens with a key of its own, which the others do not publish');
   const running = await startGateway(
     {
-      registry: register(await sources()),
-      loaded: load(env.config, process.env),
+      registry,
+      loaded,
+      identities,
+      usage: usageFile(env.dataDir),
       file: env.config,
       clock: systemClock,
       log,
@@ -69,13 +91,14 @@ try {
 } catch (error) {
   process.stderr.write(`${atStart(error)}\n`);
   process.exitCode = 1;
-  await shared?.close(); // else its connections would keep the process alive
+  identities?.[Symbol.dispose]();
+  await shared?.close(); // else they would keep the process alive
 }
 
 /** Expected trouble at start says what to do, line by line; anything else is a mistake of ours and shows its stack. */
 function atStart(error: unknown): string {
   if (!Error.isError(error)) return String(error);
-  if (['EnvError', 'ConfigError', 'ContractError'].includes(error.name)) return error.message;
+  if (['EnvError', 'ConfigError', 'ContractError', 'KeysError', 'SigningKeyError'].includes(error.name)) return error.message;
   if ('syscall' in error && error.syscall === 'listen') return `${error.message}: PORT, HOST and OPS_PORT say where to listen`;
   return inspect(error);
 }

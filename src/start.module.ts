@@ -6,7 +6,7 @@ import { AppModule } from './app.module.js';
 import { labelOf } from './cache/labels.js';
 import type { Clock } from './clock.js';
 import { linesMissing } from './edge/public.controller.js';
-import { otherMethods, relayRoutes } from './edge/routes.js';
+import { otherMethods, publishKeys, relayRoutes } from './edge/routes.js';
 import { server } from './edge/server.js';
 import { Gateway, type GatewayTerms } from './gateway.js';
 import { docs } from './openapi/docs.js';
@@ -59,6 +59,7 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(terms, controller), new EdgeAdapter(instance), options);
   const gateway = app.get(Gateway);
   await gateway.policy.restore();
+  await gateway.usage.restore();
   gateway.policy.store.onChange?.(() => {
     gateway.policy
       .restore()
@@ -109,6 +110,7 @@ function routes(instance: FastifyInstance, gateway: Gateway): void {
   otherMethods(instance, edge, composed, relayed);
   docs(instance, openapi({ operations: terms.registry.operations, routes: composed }));
   passThroughRoutes(instance, edge, passedThrough);
+  publishKeys(instance, () => terms.identities.minter.publicJwks());
   instance.addHook('onSend', (_, reply, payload, done) => {
     if (gateway.draining) reply.header('connection', 'close');
     done(null, payload);

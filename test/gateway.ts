@@ -8,6 +8,7 @@ import type { Composition } from '../src/composition/composition.js';
 import { Answers } from '../src/edge/public.controller.js';
 import type { Pulse } from '../src/edge/pulse.js';
 import { Gateway } from '../src/gateway.js';
+import type { Issuer } from '../src/identity/issuer.js';
 import type { HitStorage } from '../src/limits/throttler-storage.js';
 import { type Logger, makeLog } from '../src/observe/log.js';
 import { Metrics } from '../src/observe/metrics.js';
@@ -19,12 +20,16 @@ import type { Registry } from '../src/registry/registry.js';
 import { type RunningGateway, startGateway } from '../src/start.module.js';
 import type { FakeProduct } from './fake-product.js';
 import { type HandClock, handClock } from './hand-clock.js';
+import { testIdentities } from './identities.js';
+import { openText } from './open-access.js';
 
 /** What a test says of the gateway that it wants; all else is as gateway.yaml has it by default. */
 export interface Wanted {
   readonly products: readonly FakeProduct[];
   readonly compositions?: readonly Composition[];
   readonly consumers?: Registry['consumers'];
+  /** Who else than the gateway issues tokens. */
+  readonly issuers?: readonly Issuer[];
   /** Deadlines in milliseconds: of an attempt, of an answer. */
   readonly deadlineMs?: number;
   readonly routeDeadlineMs?: number;
@@ -66,6 +71,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly running: RunningGateway;
   /** The gateway.yaml that it started with. */
   readonly yaml: string;
+  /** The key of one of its consumers, for `x-api-key`. */
+  keyOf(consumer: string): string;
   /** Every log line so far. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
   /** Resolves once there are so many log lines. */
@@ -89,7 +96,7 @@ export async function testGateway(wanted: Wanted): Promise<TestGateway> {
       waiting = waiting.filter(({ lines }) => lines > log.length);
     },
   };
-  const yaml = `
+  const written = `
 defaults:
   product: { deadline: ${wanted.deadlineMs ?? 500} ms, breaker: { minimum: 100000 }, bulkhead: { concurrent: 10000, wait: 1ms }${wanted.product === undefined ? '' : `, ${wanted.product}`} }
   route: { deadline: ${wanted.routeDeadlineMs ?? 2000} ms, fanOut: ${wanted.fanOut ?? 50}${wanted.route === undefined ? '' : `, ${wanted.route}`} }
@@ -97,6 +104,12 @@ ${wanted.yaml?.includes('edge:') ? '' : `edge: { serverTiming: ${wanted.serverTi
 products:
 ${products.map(({ name, url }) => `  ${name}:\n    urls: ['${url}']\n    credential: { variable: ${keyOf(name)} }\n${wanted.policies?.[name] === undefined ? '' : `    ${wanted.policies[name]}\n`}`).join('')}
 ${wanted.yaml ?? ''}`;
+  const names = consumers.map(({ name }) => name);
+  const yaml = openText(
+    written,
+    compositions.map(({ route }) => route.line),
+    names,
+  );
   if (wanted.file !== undefined) writeFileSync(wanted.file, yaml);
   const operations: AnyOperation[] = products.flatMap((product) => [...product.operations]);
   const logger = makeLog('debug', lines);
@@ -104,10 +117,14 @@ ${wanted.yaml ?? ''}`;
   const shared =
     wanted.redis === undefined ? undefined : sharedAt(wanted.redis, { clock: wanted.clock ?? clock, logger, metrics, file: overrides });
   await shared?.redis.upWithin(250);
+  const loaded = parse(yaml, wanted.file ?? 'gateway.yaml');
+  const env = { ...Object.fromEntries(products.map(({ name }) => [keyOf(name), `key-of-${name}`])), ...wanted.env };
+  const { identities, keys } = await testIdentities(loaded, names, { clock: wanted.clock ?? clock, env, issuers: wanted.issuers });
   const running = await startGateway(
     {
       registry: { operations, compositions, consumers },
-      loaded: parse(yaml, wanted.file ?? 'gateway.yaml'),
+      loaded,
+      identities,
       ...(wanted.file !== undefined && { file: wanted.file }),
       clock: wanted.clock ?? clock,
       log: logger,
@@ -116,10 +133,7 @@ ${wanted.yaml ?? ''}`;
       ...(shared && { shared }),
       pulse: wanted.pulse ?? { delayMs: 0, heapShare: () => 0 },
       ...(wanted.limits && { limits: wanted.limits }),
-      env: {
-        ...Object.fromEntries(products.map(({ name }) => [keyOf(name), `key-of-${name}`])),
-        ...wanted.env,
-      },
+      env,
     },
     { port: 0, host: '127.0.0.1', opsPort: 0, opsHost: '127.0.0.1' },
     controllerOf(compositions),
@@ -130,6 +144,11 @@ ${wanted.yaml ?? ''}`;
     clock,
     running,
     yaml,
+    keyOf(consumer) {
+      const key = keys.get(consumer);
+      if (key === undefined) throw new RangeError(`no consumer ${consumer}`);
+      return key;
+    },
     log,
     logged: (lines) =>
       new Promise((tell) => {

@@ -22,14 +22,14 @@ export function forbids({ consumers, scopes, needsUser }: Access, { consumer, us
     : forbidden(`the token does not have the scope ${lacking}`, `Bearer error="insufficient_scope", scope="${scopes.join(' ')}"`);
 }
 
-/** Nobody knows who calls. `challenge` says how that is shown (RFC 6750, 3). */
-export const unauthenticated = (detail: string, challenge = 'Bearer'): ProblemTerms => ({
+/** Nobody knows who calls. */
+const unauthenticated = (detail: string): ProblemTerms => ({
   status: 401,
   code: 'unauthenticated',
   category: 'failure_caller_unauthenticated',
   title: 'Who calls is not known',
   detail,
-  headers: { 'www-authenticate': challenge },
+  headers: { 'www-authenticate': 'Bearer' },
 });
 
 const forbidden = (detail: string, challenge?: string): ProblemTerms => ({

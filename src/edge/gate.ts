@@ -25,6 +25,8 @@ export interface GateTerms {
   readonly pulse: Pulse;
   /** Proves who calls; or says why that can't be believed. */
   readonly authenticate: Authenticate;
+  /** Told who calls what, of those that may. */
+  readonly uses: (route: string, consumer: string) => void;
 }
 
 /** Proves who sends a request, by the credentials that it bears; at once, where nothing has to be asked for. */
@@ -65,7 +67,7 @@ export class Gate {
   atRoute(inbound: Inbound, policy: RoutePolicy): Decision | Promise<Decision> {
     // Others were let in while its body came; it is one of those in flight by now.
     if (this.load.inFlight > this.terms.config().shed.inFlight) return shed('requests');
-    const found = this.terms.authenticate(inbound.request);
+    const found = policy.access.unseen ? inbound.identity : this.terms.authenticate(inbound.request);
     return found instanceof Promise
       ? found.then((identity) => this.#known(inbound, policy, identity))
       : this.#known(inbound, policy, found);
@@ -76,6 +78,7 @@ export class Gate {
     inbound.identity = found;
     const forbidden = forbids(access, found);
     if (forbidden) return forbidden;
+    this.terms.uses(inbound.route, inbound.consumer);
     if (rate.perSecond === Infinity) return undefined;
     const key = tuple([inbound.route, ...this.#callerOf(inbound)]);
     const admission = this.terms.limiter.admit(key, rate);

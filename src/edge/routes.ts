@@ -49,3 +49,17 @@ export function otherMethods(instance: FastifyInstance, edge: Edge, composed: re
     instance.route({ method: rest, url, handler: refuse });
   }
 }
+
+/** How long others may keep the gateway's keys, in seconds: a new key is published that much before it signs. */
+const KEYS_FRESH_S = 300;
+
+/** Publishes the keys that verify the tokens which are minted for products (RFC 7517), for everybody. */
+export function publishKeys(instance: FastifyInstance, keys: () => unknown): void {
+  instance.route({
+    method: 'GET',
+    exposeHeadRoute: true,
+    url: '/.well-known/jwks.json',
+    handler: (_, reply) =>
+      reply.header('cache-control', `public, max-age=${KEYS_FRESH_S}`).type('application/jwk-set+json').send(JSON.stringify(keys())),
+  });
+}

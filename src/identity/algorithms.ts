@@ -1,8 +1,9 @@
 import { type JsonWebKey, type KeyObject, createPublicKey } from 'node:crypto';
 import { z } from 'zod';
+import { ALGORITHMS } from '../policy/identity.js';
 
-/** How a token may be signed (RFC 7518, RFC 8037): by a key pair, always. What is verified by a shared secret, anybody who verifies can forge. */
-export const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const;
+export { ALGORITHMS };
+
 export type Algorithm = (typeof ALGORITHMS)[number];
 
 /** A public key that verifies tokens, and the algorithms that it is for. */

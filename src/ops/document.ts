@@ -113,6 +113,7 @@ const lines: readonly Line[] = [
     summary: 'The products as they are right now.',
     answer: schemas.ProductsAnswer,
   },
+  { id: 'readAccess', method: 'get', path: '/ops/access', summary: 'Who may call what, and who does.', answer: schemas.AccessAnswer },
   { id: 'readDocument', method: 'get', path: '/ops/openapi.json', summary: 'This document.', answer: z.object({}) },
   { id: 'live', method: 'get', path: '/health/live', summary: 'Whether the process lives.', answer: Live },
   {

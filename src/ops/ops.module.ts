@@ -3,6 +3,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { Gateway } from '../gateway.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { LimiterStorage } from '../limits/throttler-storage.js';
+import { AccessController } from './access.controller.js';
 import { DocumentController } from './document.controller.js';
 import { OpsHealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -42,7 +43,15 @@ export class OpsModule {
     return {
       module: OpsModule,
       imports: [LimitsModule.ofOps(new LimiterStorage(gateway.limiter))],
-      controllers: [OpsHealthController, MetricsController, PolicyController, StoredController, ProductsController, DocumentController],
+      controllers: [
+        OpsHealthController,
+        MetricsController,
+        PolicyController,
+        StoredController,
+        ProductsController,
+        AccessController,
+        DocumentController,
+      ],
       providers: [
         { provide: Gateway, useValue: gateway },
         { provide: Purge, useValue: purge },

@@ -161,6 +161,30 @@ export const ProductsAnswer = z.object({
   ),
 });
 
+/** What `GET /ops/access` gives. */
+export const AccessAnswer = z.object({
+  revision,
+  consumers: z.array(z.object({ consumer: z.string(), scopes: z.array(z.string()) })),
+  routes: z.array(
+    z.object({
+      route: z.string().meta({ description: 'A composed one by its line, a product’s own by its operation: `auth.v1.getUser`.' }),
+      scopes: z.array(z.string()),
+      user: z.enum(['required', 'optional']),
+      consumers: z
+        .array(
+          z.object({
+            consumer: z.string(),
+            lastUse: z.iso
+              .date()
+              .nullable()
+              .meta({ description: 'The day of its last call through this instance; null: none within 30 days.' }),
+          }),
+        )
+        .meta({ description: 'Who may call it; `anonymous` stands for callers without a credential.' }),
+    }),
+  ),
+});
+
 /** An answer that says what went wrong (RFC 9457). */
 export const OpsProblemBody = z.object({
   type: z.string(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type AnyOperation, didYouMean } from '#contracts/kernel/index.js';
+import { type AnyOperation, didYouMean, nearest } from '#contracts/kernel/index.js';
 import type { Loaded } from './load.js';
+import { isPassThrough } from './pass-through.js';
 import type { Contracts } from './resolve.js';
 
 /** Stands, among the consumers that may call a route, for callers without a credential. */
@@ -14,6 +15,8 @@ export interface Access {
   readonly scopes: readonly string[];
   /** Whether a user has to be known. */
   readonly needsUser: boolean;
+  /** Whether callers are not even looked at: what everybody may ask of a product without a contract. */
+  readonly unseen?: boolean;
 }
 
 /** Access for nobody. */
@@ -44,14 +47,21 @@ interface Governed {
   readonly name: string;
   readonly keys: readonly (readonly string[])[];
   readonly dependsOnUser: boolean;
+  readonly hasContract: boolean;
 }
 
 /** Who may call each route, by its name: a composed one by its line, a product's own by `auth.v1.getUser`. */
 export function accessOf({ config }: Loaded, contracts: Contracts): ReadonlyMap<string, Access> {
   return new Map(
-    [...governed(contracts)].map(({ name, keys, dependsOnUser }) => [name, read(writtenAt(config, keys)?.access, dependsOnUser)]),
+    [...governed(contracts)].map(({ name, keys, dependsOnUser, hasContract }) => {
+      const access = read(writtenAt(config, keys)?.access, dependsOnUser);
+      return [name, hasContract || !isForAll(access) ? access : { ...access, unseen: true }];
+    }),
   );
 }
+
+const isForAll = ({ consumers, scopes, needsUser }: Access): boolean =>
+  consumers.size === 1 && consumers.has(ANONYMOUS) && scopes.length === 0 && !needsUser;
 
 /** What was written; nobody, where nothing is. */
 const read = (written: AccessConfig | undefined, dependsOnUser: boolean): Access => ({
@@ -69,7 +79,12 @@ export function* accessFaults(loaded: Loaded, contracts: Contracts): Generator<s
       yield `${place(['consumers', name])}: no contract names this consumer${didYouMean(name, known)}; contracts stand in contracts/consumers/`;
   const scopes = new Set(Object.values(config.consumers).flatMap((consumer) => consumer.scopes));
   const seen = new Set<string>();
+  const lines = contracts.routes.map(({ route }) => route.line);
+  // What has a name that is misspelled, or is not there at all, is told as such.
+  const told = new Set(Object.keys(config.routes).flatMap((line) => (lines.includes(line) ? [] : (nearest(line, lines) ?? []))));
   for (const { keys } of governed(contracts)) {
+    const [section, name = ''] = keys.at(-1) ?? [];
+    if (section === 'products' ? !Object.hasOwn(config.products, name) : told.has(name)) continue;
     const found = writtenAt(config, keys);
     const at = found?.keys ?? keys.at(-1) ?? [];
     if (seen.has(at.join(' '))) continue;
@@ -92,11 +107,18 @@ function* unknownIn(
       yield `${place([...at, 'access', 'consumers', i])}: no such consumer${didYouMean(name, names)}; those that may call stand under consumers`;
   for (const [i, scope] of scopes.entries())
     if (!known.has(scope)) yield `${place([...at, 'access', 'scopes', i])}: no consumer has this scope${didYouMean(scope, known)}`;
+  for (const [i, name] of consumers.entries()) {
+    const own = config.consumers[name]?.scopes ?? [];
+    const lacking = scopes.find((scope) => known.has(scope) && !own.includes(scope));
+    if (lacking !== undefined && names.includes(name))
+      yield `${place([...at, 'access', 'consumers', i])}: ${name} does not have the scope ${lacking}, so it could never call this; give it the scope under consumers, or leave it out here`;
+  }
 }
 
 function* governed({ operations, routes }: Contracts): Generator<Governed> {
   const onUser = (all: readonly AnyOperation[]): boolean => all.some(({ dependsOn }) => dependsOn === 'user');
-  for (const { route, operations: used } of routes) yield { name: route.line, keys: [['routes', route.line]], dependsOnUser: onUser(used) };
+  for (const { route, operations: used } of routes)
+    yield { name: route.line, keys: [['routes', route.line]], dependsOnUser: onUser(used), hasContract: true };
   for (const operation of operations) {
     const { product, version, name } = operation;
     yield {
@@ -106,6 +128,7 @@ function* governed({ operations, routes }: Contracts): Generator<Governed> {
         ['products', product],
       ],
       dependsOnUser: onUser([operation]),
+      hasContract: !isPassThrough(operation),
     };
   }
 }

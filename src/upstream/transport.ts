@@ -18,7 +18,8 @@ export const TIME_LEFT_HEADER = 'x-request-timeout-ms';
  * does not know can't change what it says.
  */
 export type Forward = (call: Call) => Told | undefined | Promise<Told | undefined>;
-type Told = Readonly<Record<string, string>>;
+/** Headers of ours. */
+export type Told = Readonly<Record<string, string>>;
 
 /**
  * Carries a call to its product: the outgoing request is built anew, so nothing of a caller's goes along but what the

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { USAGE } from '../../src/check/arguments.js';
 import { command } from '../../src/check/command.js';
+import { register, sources } from '../../src/registry/registry.js';
+import { openText } from '../open-access.js';
 import { ContractError } from '../../src/registry/contract-error.js';
 import { keyOf, products } from '../process/gateway-process.js';
 
@@ -15,18 +17,25 @@ const keys = Object.fromEntries(products.map((product) => [keyOf(product), 'key'
 const folder = mkdtempSync(join(tmpdir(), 'interline-check-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** The lines of all routes. */
+const lines = register(await sources()).compositions.map(({ route }) => route.line);
+
 /** A small file with a value of its own at every level. */
 const small = join(folder, 'gateway.yaml');
 writeFileSync(
   small,
-  `defaults:
+  openText(
+    `defaults:
   product: { deadline: 500ms, bulkhead: { wait: 50ms } }
   route: { deadline: 4s }
 products:
-${products.map((product) => `  ${product}: { urls: ['http://${product}'] }\n    ${OPEN}\n`.replace(' }\n    ', `, `).replace(/\n$/, ' }\n')).join('')}    # the end
+${products.map((product) => `  ${product}: { urls: ['http://${product}'] }\n`).join('')}    # the end
 `.replace(
-    "auth: { urls: ['http://auth'] }",
-    "auth: { urls: ['http://auth'], deadline: 300ms, operations: { getUser: { retry: { attempts: 2 }, deadline: 200ms } } }",
+      "auth: { urls: ['http://auth'] }",
+      "auth: { urls: ['http://auth'], deadline: 300ms, operations: { getUser: { retry: { attempts: 2 }, deadline: 200ms } } }",
+    ),
+    lines,
+    ['want-to-be-a-pilot'],
   ),
 );
 

@@ -56,7 +56,7 @@ const people = product('people', 2, {
 });
 
 /** A consumer that the gateway knows. */
-const kiosk = consumer('kiosk', { book: library.getBook.reads({ title: true }) });
+export const kiosk = consumer('kiosk', { book: library.getBook.reads({ title: true }) });
 
 /** A book, and who asks for it, if that can be told. */
 export const bookPage = composition(

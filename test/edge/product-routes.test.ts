@@ -82,7 +82,6 @@ describe("a product's own route", () => {
   it('hands on no header that the contract does not name', async () => {
     await using subject = await openLibrary();
     const hostile = {
-      authorization: 'Bearer of-the-caller',
       cookie: 'sid=1',
       'x-user-id': 'u-1',
       x_user_id: 'u-1',
@@ -148,10 +147,11 @@ describe("a product's own route", () => {
     expect(headers.get('cache-control')).toBe('private, no-cache'); // what comes with a cookie may be for one alone
   });
 
-  it('knows the consumers that have a contract; any other is anonymous in metrics and logs', async () => {
+  it('knows consumers by their keys; who only says so is anonymous in metrics and logs', async () => {
     await using subject = await openLibrary();
     const { gateway } = subject;
-    for (const consumer of ['kiosk', 'unheard-of', 'KIOSK', '__proto__', 'kiosk, kiosk'])
+    await gateway.get('/products/library/v1/books/b-1', { headers: { 'x-api-key': gateway.keyOf('kiosk') } });
+    for (const consumer of ['kiosk', 'unheard-of', '__proto__', 'kiosk, kiosk'])
       await gateway.get('/products/library/v1/books/b-1', { headers: { 'x-interline-consumer': consumer } });
     expect(await gateway.metric('interline_responses_total', { consumer: 'kiosk' })).toBe(1);
     expect(await gateway.metric('interline_responses_total', { consumer: 'anonymous' })).toBe(4);

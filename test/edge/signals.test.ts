@@ -172,7 +172,7 @@ describe('every answer', () => {
     await using subject = await openLibrary();
     const { gateway, readers } = subject;
     readers.breaks(429);
-    await gateway.get('/v1/books/b-1?reader=r-1', { headers: { 'x-interline-consumer': 'kiosk', 'x-request-id': 'one' } });
+    await gateway.get('/v1/books/b-1?reader=r-1', { headers: { 'x-api-key': gateway.keyOf('kiosk'), 'x-request-id': 'one' } });
     const line = gateway.log.find(({ msg }) => msg === 'request');
     expect(line).toEqual({
       level: 30,

@@ -3,15 +3,16 @@ import { z } from 'zod';
 import { consumer, operation, product, route } from '#contracts/kernel/index.js';
 import { composition } from '../../src/composition/composition.js';
 import { fakeProduct } from '../fake-product.js';
-import { testGateway } from '../gateway.js';
+import { type TestGateway, testGateway } from '../gateway.js';
 import { openLibrary } from './library.js';
 
 const kiosk = consumer('kiosk', {});
 
 const BOOK = '{"id":"b-1","title":"Night Flight","year":1931,"author":{"name":"Antoine","born":1900}}';
 
-const waits = (ms: string, name = 'kiosk'): RequestInit => ({
-  headers: { 'x-interline-consumer': name, 'x-request-timeout-ms': ms },
+/** What the kiosk sends of itself, and how long it waits. */
+const waits = (gateway: TestGateway, ms: string): RequestInit => ({
+  headers: { 'x-api-key': gateway.keyOf('kiosk'), 'x-request-timeout-ms': ms },
 });
 
 describe('a consumer that says how long it waits', () => {
@@ -19,7 +20,7 @@ describe('a consumer that says how long it waits', () => {
     await using subject = await openLibrary();
     const { gateway, books } = subject;
     books.hangs();
-    const answer = gateway.get(path, waits('120'));
+    const answer = gateway.get(path, waits(gateway, '120'));
     await books.arrived(1);
     gateway.clock.advance(120);
     expect(await answer).toMatchObject({ status: 504, body: { code: 'timeout' } });
@@ -29,7 +30,7 @@ describe('a consumer that says how long it waits', () => {
 
   it('has a product told so where nobody else can wait for the answer', async () => {
     await using subject = await openLibrary();
-    await subject.gateway.get('/products/people/v2/readers/r-1', waits('120'));
+    await subject.gateway.get('/products/people/v2/readers/r-1', waits(subject.gateway, '120'));
     expect(subject.readers.calls[0]?.headers['x-request-timeout-ms']).toBe('120');
   });
 
@@ -40,7 +41,7 @@ describe('a consumer that says how long it waits', () => {
     books.raw((_, response) => {
       void gone.promise.then(() => response.writeHead(200, { 'content-type': 'application/json' }).end(BOOK));
     });
-    const hasty = gateway.get('/v1/books/b-1', waits('120'));
+    const hasty = gateway.get('/v1/books/b-1', waits(gateway, '120'));
     await books.arrived(1);
     const patient = gateway.get('/v1/books/b-1');
     await gateway.clock.waiting(3); // the attempt's deadline, and each request's
@@ -68,7 +69,7 @@ describe('a consumer that says how long it waits', () => {
       gateway.clock.advance(50);
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"1"}');
     });
-    expect(await gateway.get('/v1/twice', waits('300'))).toMatchObject({ status: 200 });
+    expect(await gateway.get('/v1/twice', waits(gateway, '300'))).toMatchObject({ status: 200 });
     expect(bells.calls.map(({ headers }) => headers['x-request-timeout-ms'])).toEqual(['300', '250']);
   });
 
@@ -76,7 +77,7 @@ describe('a consumer that says how long it waits', () => {
     'is not understood where that is no number of milliseconds: %j',
     async (text) => {
       await using subject = await openLibrary();
-      expect(await subject.gateway.get('/products/people/v2/readers/r-1', waits(text))).toMatchObject({ status: 200 });
+      expect(await subject.gateway.get('/products/people/v2/readers/r-1', waits(subject.gateway, text))).toMatchObject({ status: 200 });
       expect(subject.readers.calls[0]?.headers['x-request-timeout-ms']).toBe('500');
     },
   );
@@ -85,7 +86,7 @@ describe('a consumer that says how long it waits', () => {
     await using subject = await openLibrary();
     const { gateway, readers } = subject;
     for (const path of ['/v1/books/b-1?reader=r-1', '/products/people/v2/readers/r-1']) {
-      expect(await gateway.get(path, waits('86400'))).toMatchObject({ status: 200 });
+      expect(await gateway.get(path, waits(gateway, '86400'))).toMatchObject({ status: 200 });
       expect(readers.calls.at(-1)?.headers['x-request-timeout-ms']).toBe('500');
     }
   });
@@ -93,15 +94,16 @@ describe('a consumer that says how long it waits', () => {
   it('is not heard where nobody knows it', async () => {
     await using subject = await openLibrary();
     const { gateway, readers } = subject;
-    for (const name of ['stranger', '']) await gateway.get('/products/people/v2/readers/r-1', waits('5', name));
-    expect(readers.calls.map(({ headers }) => headers['x-request-timeout-ms'])).toEqual(['500', '500']);
+    const headers = { 'x-interline-consumer': 'kiosk', 'x-request-timeout-ms': '5' };
+    await gateway.get('/products/people/v2/readers/r-1', { headers });
+    expect(readers.calls.map((call) => call.headers['x-request-timeout-ms'])).toEqual(['500']);
   });
 
   it('does not undo a write that was sent: the caller is told in time, the product works on', async () => {
     await using subject = await openLibrary();
     const { gateway, books } = subject;
     books.hangs('addBook');
-    const { headers } = waits('100');
+    const { headers } = waits(gateway, '100');
     const answer = gateway.get('/products/library/v1/books', {
       method: 'POST',
       headers: { ...(headers as Record<string, string>), 'content-type': 'application/json' },

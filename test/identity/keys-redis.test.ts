@@ -27,6 +27,7 @@ async function replica(server: RedisServer) {
     random: () => 0.5,
     observer: hearing(),
     undecodable: () => undefined,
+    limitedHere: () => undefined,
     file: overridesInMemory(),
   });
   await becomes(shared.redis, true);

@@ -22,20 +22,20 @@ export const broken: readonly (readonly [string, string, readonly string[]])[] =
     breaking('products:', 'product:'),
     [
       'gateway.yaml:1:1 products: expected names with values, got nothing',
-      'gateway.yaml:4:1 product: unknown key (did you mean "products"?); known here: defaults, bounds, edge, cache, products, routes',
+      'gateway.yaml:4:1 product: unknown key (did you mean "products"?); known here: defaults, bounds, edge, cache, identity, consumers, products, routes',
     ],
   ],
   [
     'an unknown section, like no other',
     `${SOUND}plugins: []\n`,
-    ['gateway.yaml:8:1 plugins: unknown key; known here: defaults, bounds, edge, cache, products, routes'],
+    ['gateway.yaml:8:1 plugins: unknown key; known here: defaults, bounds, edge, cache, identity, consumers, products, routes'],
   ],
   [
     'a misspelled key of a product',
     breaking('urls:', 'url:'),
     [
       'gateway.yaml:6:5 products.auth.urls: expected a list, got nothing',
-      'gateway.yaml:6:5 products.auth.url: unknown key (did you mean "urls"?); known here: urls, credential, connections, passThrough, mount, deadline, cache, limit, retry, hedge, breaker, bulkhead, operations',
+      'gateway.yaml:6:5 products.auth.url: unknown key (did you mean "urls"?); known here: urls, credential, connections, identity, passThrough, mount, access, deadline, cache, limit, retry, hedge, breaker, bulkhead, operations',
     ],
   ],
   [
@@ -48,13 +48,15 @@ export const broken: readonly (readonly [string, string, readonly string[]])[] =
   [
     'a misspelled key of a route',
     `${SOUND}routes: { 'GET /v1/me': { fan-out: 3 } }\n`,
-    ['gateway.yaml:8:27 routes.GET /v1/me.fan-out: unknown key (did you mean "fanOut"?); known here: deadline, fanOut, cache, limit'],
+    [
+      'gateway.yaml:8:27 routes.GET /v1/me.fan-out: unknown key (did you mean "fanOut"?); known here: access, deadline, fanOut, cache, limit',
+    ],
   ],
   [
     'an unknown key of an operation',
     `${SOUND}    operations: { getUser: { retries: 3 } }\n`,
     [
-      'gateway.yaml:8:30 products.auth.operations.getUser.retries: unknown key (did you mean "retry"?); known here: deadline, cache, retry, hedge, breaker',
+      'gateway.yaml:8:30 products.auth.operations.getUser.retries: unknown key (did you mean "retry"?); known here: access, deadline, cache, retry, hedge, breaker',
     ],
   ],
   [

@@ -29,7 +29,7 @@ export const contracts: Contracts = {
 };
 
 /** Who may call: everybody. */
-export const OPEN = 'access: { consumers: [anonymous] }';
+const OPEN = 'access: { consumers: [anonymous] }';
 
 /** A gateway.yaml for them, with more lines at its top level. */
 export const yaml = (more = '', auth = ''): string => `defaults:
@@ -41,7 +41,8 @@ bounds:
 products:
   auth: { urls: ['http://127.0.0.1:1'], access: { consumers: [anonymous] }, ${auth} }
   shop: { urls: ['http://127.0.0.1:2'], access: { consumers: [anonymous] } }
-${more.includes('routes:') ? '' : `routes: { GET /v1/me: { ${OPEN} } }\n`}${more}`;
+${more}${more === '' || more.endsWith('\n') ? '' : '\n'}routes: { GET /v1/me: { ${OPEN} } }
+`;
 
 /** A policy over them, its clock moved by hand. */
 export function policyOver({

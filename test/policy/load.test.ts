@@ -65,7 +65,16 @@ describe('a sound gateway.yaml', () => {
         trustedHops: 0,
       },
       cache: { memory: 64 * 1024 ** 2, entries: 100_000 },
-      products: { auth: { urls: ['http://127.0.0.1:4101/v{version}'], credential: { variable: 'AUTH_API_KEY' }, passThrough: false } },
+      products: {
+        auth: {
+          urls: ['http://127.0.0.1:4101/v{version}'],
+          credential: { variable: 'AUTH_API_KEY' },
+          identity: 'none',
+          passThrough: false,
+        },
+      },
+      identity: { name: 'interline', issuers: {} },
+      consumers: {},
       routes: {},
     });
   });

@@ -90,7 +90,7 @@ describe('a gateway.yaml that is changed while requests run', () => {
     rmSync(file);
     writeFileSync(file, gateway.yaml.replace('deadline: 20000 ms', 'deadline: soon'));
     expect(await looked(subject, 0)).toBe('rejected');
-    const problem = `${file}:3:24 defaults.product.deadline: expected a duration like "800ms" or "2s", got "soon"`;
+    const problem = `${file}:2:24 defaults.product.deadline: expected a duration like "800ms" or "2s", got "soon"`;
     expect(await ready()).toEqual({ status: 'ready', config: { state: 'rejected', revision, problems: [problem] } });
     expect(gateway.log).toContainEqual(
       expect.objectContaining({ level: 50, problem, msg: 'the configuration was rejected, the last good one stays in force' }),

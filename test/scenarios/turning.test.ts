@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { overridesFile } from '../../src/policy/overrides-file.js';
 import { Turned } from '../../src/ops/schemas.js';
-import { bookPage, catalog, loan, openLibrary } from '../edge/library.js';
+import { bookPage, catalog, kiosk, loan, openLibrary } from '../edge/library.js';
 import { type Got, testGateway } from '../gateway.js';
 import { OpsPort } from '../ops/operator.js';
 import { temporaryFolder } from '../policy/temporary-folder.js';
@@ -94,6 +94,7 @@ describe('while requests run, an operator', () => {
       ...PATIENT,
       products,
       compositions: [bookPage, catalog, loan],
+      consumers: [kiosk],
       overrides: overridesFile(folder.path),
     });
     const opsAgain = new OpsPort(again.opsUrl);

@@ -88,7 +88,6 @@ describe('what a caller sends besides its input', () => {
     const trace = '0af7651916cd43dd8448eb211c80319c';
     const odd = [
       'cookie',
-      'authorization',
       'x-forwarded-for',
       'x-forwarded-host',
       'forwarded',
@@ -107,7 +106,8 @@ describe('what a caller sends besides its input', () => {
       'accept-encoding',
       'tracestate',
       'baggage',
-      'x-api-key',
+      'x-user-token',
+      'x-interline-consumer',
       'x-request-timeout-ms',
       'cache-control',
       'pragma',

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Clock, Timer } from '../clock.js';
+import { codeOf, replaceFile } from '../policy/atomic-file.js';
+
+const DAY_MS = 86_400_000;
+
+/** How long it is remembered that somebody called, in days. */
+const REMEMBERED_DAYS = 30;
+
+/** How long a day's first use may wait to be written, in milliseconds. */
+const WRITE_AFTER_MS = 60_000;
+
+/** When who last called what: days since 1970, by route and then by consumer. */
+const Used = z.record(z.string(), z.record(z.string(), z.int()));
+type Used = z.output<typeof Used>;
+
+/** Where it is kept who called what. What can't be read is nothing: nobody's access hangs on it. */
+export interface UsageStore {
+  load(): Promise<unknown>;
+  save(used: Used): Promise<void>;
+}
+
+/** Who called what within the last 30 days, by the day: for the question whether an access is needed still. */
+export class Usage implements AsyncDisposable {
+  readonly #used = new Map<string, Map<string, number>>();
+  #write: Timer | undefined;
+
+  /** `store` undefined: it is forgotten with the process. */
+  constructor(
+    readonly clock: Clock,
+    readonly store: UsageStore | undefined,
+    readonly trouble: (error: unknown) => void,
+  ) {}
+
+  /** Takes up what was remembered before. */
+  async restore(): Promise<void> {
+    const read = Used.safeParse(await this.store?.load());
+    for (const [route, days] of Object.entries(read.data ?? {}))
+      for (const [consumer, day] of Object.entries(days)) this.#note(route, consumer, day);
+  }
+
+  /** A consumer calls a route. */
+  uses(route: string, consumer: string): void {
+    const day = Math.floor(this.clock.date() / DAY_MS);
+    if (this.#used.get(route)?.get(consumer) === day) return;
+    this.#note(route, consumer, day);
+    if (this.store) this.#write ??= this.clock.after(WRITE_AFTER_MS, () => void this.#save());
+  }
+
+  /** The day on which a consumer last called a route, as a date; undefined where that is longer ago than 30 days, or never was. */
+  lastUse(route: string, consumer: string): string | undefined {
+    const day = this.#used.get(route)?.get(consumer);
+    const today = Math.floor(this.clock.date() / DAY_MS);
+    return day === undefined || today - day > REMEMBERED_DAYS ? undefined : new Date(day * DAY_MS).toISOString().slice(0, 10);
+  }
+
+  /** Writes what is not written yet. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#write) await this.#save();
+  }
+
+  #note(route: string, consumer: string, day: number): void {
+    let days = this.#used.get(route);
+    if (!days) this.#used.set(route, (days = new Map<string, number>()));
+    days.set(consumer, Math.max(day, days.get(consumer) ?? 0));
+  }
+
+  async #save(): Promise<void> {
+    this.#write?.cancel();
+    this.#write = undefined;
+    const used = Object.fromEntries([...this.#used].map(([route, days]) => [route, Object.fromEntries(days)]));
+    await this.store?.save(used).catch(this.trouble);
+  }
+}
+
+/** Keeps it in `<dataDir>/access-used.json`. */
+export function usageFile(dataDir: string): UsageStore {
+  const file = join(dataDir, 'access-used.json');
+  return {
+    async load() {
+      try {
+        const found: unknown = JSON.parse(await readFile(file, 'utf8'));
+        return found;
+      } catch (error) {
+        if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    save: (used) => replaceFile(file, `${JSON.stringify(used)}\n`),
+  };
+}
