@@ -82,7 +82,7 @@ async function startRedis(): Promise<RedisServer> {
  * Tests that need a Redis, by name; each gets one of its own. Where there is none to be had they are skipped with a line
  * that says how many and why; with CI=true its absence is a failure.
  */
-export function redisTests(tests: Readonly<Record<string, (server: RedisServer) => Promise<void>>>): void {
+export function redisTests(tests: Readonly<Record<string, (server: RedisServer) => Promise<void>>>, withinMs = 20_000): void {
   const missing = !existsSync(PATH);
   const skips = missing && process.env['CI'] !== 'true';
   if (skips) process.stderr.write(`${Object.keys(tests).length} Redis tests skipped: there is no ${PATH} (apt-get install redis-server)\n`);
@@ -94,6 +94,6 @@ export function redisTests(tests: Readonly<Record<string, (server: RedisServer) 
         await using server = await startRedis();
         await test(server);
       },
-      20_000,
+      withinMs,
     );
 }
