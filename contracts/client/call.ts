@@ -1,5 +1,6 @@
 import { type About, type Failed, type Outcome, failed } from './answer.js';
 import { type Clock, pause } from './clock.js';
+import type { Credentials } from './credentials.js';
 import { type Ending, ending } from './ending.js';
 import { type IncomingHeaders, TIME_LEFT_HEADER, passageOf } from './passage.js';
 import { readAnswer } from './read-answer.js';
@@ -15,9 +16,11 @@ export interface CallOptions {
   readonly traceparent?: string;
   /** Sent as `x-request-id`. */
   readonly requestId?: string;
+  /** For which user: a token, in place of any other. */
+  readonly token?: string;
   /**
    * The headers of the request that the call helps to answer. Of them go on: the way it came, so that a circle of products
-   * is seen, its trace, and how long its caller waits, which the call does not outlast.
+   * is seen, its trace, for which user it is asked, and how long its caller waits, which the call does not outlast.
    */
   readonly answering?: IncomingHeaders;
 }
@@ -28,10 +31,12 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** What all calls of one client share. */
 export interface Settings {
   readonly headers: Headers;
+  readonly credentials: Credentials;
   readonly deadlineMs: number;
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly traceparent: () => string | undefined;
+  readonly token: () => string | undefined;
   readonly answering: () => IncomingHeaders | undefined;
 }
 
@@ -45,9 +50,11 @@ export async function call(use: Use, settings: Settings, input: Readonly<Record<
     return failed({ kind: 'refused', message: `${use.name}: ${outgoing.path}: ${outgoing.message}`, issues: [outgoing] });
   const passage = passageOf(options.answering ?? settings.answering());
   const traceparent = options.traceparent ?? passage.traceparent ?? settings.traceparent();
+  const token = options.token ?? passage.token ?? settings.token();
   const headers = new Headers({
     ...outgoing.headers,
     ...passage.way,
+    ...(token !== undefined && settings.credentials.token(token)),
     ...(outgoing.body !== undefined && { 'content-type': 'application/json' }),
   });
   settings.headers.forEach((value, name) => headers.set(name, value));

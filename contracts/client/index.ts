@@ -3,6 +3,7 @@ import type { AnyRoute, ErrorStatuses, Need, Part, Parts, Route } from '../kerne
 import type { PartAnswer, RouteAnswer } from './answer.js';
 import { type CallOptions, type Fetch, type Settings, call } from './call.js';
 import { type Clock, systemClock } from './clock.js';
+import { credentials } from './credentials.js';
 import type { IncomingHeaders } from './passage.js';
 import { type At, ofPart, ofRoute } from './use.js';
 
@@ -11,9 +12,6 @@ export type { CallOptions, Fetch } from './call.js';
 export type { Clock, Timer } from './clock.js';
 export type { IncomingHeaders } from './passage.js';
 export type { At } from './use.js';
-
-/** The header that says who calls. */
-export const CONSUMER_HEADER = 'x-interline-consumer';
 
 /** How long a call may take where nothing else is said. */
 export const DEFAULT_DEADLINE_MS = 10_000;
@@ -34,15 +32,23 @@ export type Client<U> = { readonly [K in keyof U]: Call<U[K]> };
 
 /** Who calls, where, and what. */
 export interface ClientOptions<U extends Uses> {
-  /** The name of the caller, as the gateway knows it: a frontend's or a product's. */
+  /** The name of the caller, as its contract has it: a frontend's or a product's. The gateway knows it by `key` or `token`. */
   readonly consumer: string;
   /** Where the gateway (or the product) answers: `https://api.example.org`; in a browser also a path such as `/api`, or nothing for the page's own origin. */
   readonly baseUrl: string;
   readonly uses: U;
-  /** `product` calls straight on a product, for tests. Default: through the gateway. */
+  /**
+   * `product` calls straight on a product, for tests, as the gateway does: the key, which is then the product's, as
+   * `Authorization: Bearer`, the user's token as `x-user-token`. Default: through the gateway.
+   */
   readonly at?: At;
-  /** Sent as a bearer token. */
+  /** Who calls: the consumer's own key, for what is not in everybody's hands (a browser has none). Sent as `x-api-key`. */
   readonly key?: string;
+  /**
+   * For which user, where the call or the request that it helps to answer does not say: a token, or what gives one, asked
+   * at each call. Sent as `Authorization: Bearer`.
+   */
+  readonly token?: string | (() => string | undefined);
   /** For a whole call, a second attempt included. Default 10 s. */
   readonly deadlineMs?: number;
   /** The trace that calls belong to, asked for at each call. */
@@ -62,12 +68,12 @@ export function client<const U extends Uses>(options: ClientOptions<U>): Client<
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   if (!/^(https?:\/\/[^/]|\/|$)/.test(options.baseUrl))
     throw new TypeError(`client: baseUrl: expected an http(s) address or a path, got "${options.baseUrl}"`);
+  const at = options.at ?? 'gateway';
+  const { key, token } = options;
   const settings: Settings = {
-    headers: new Headers({
-      accept: 'application/json',
-      [CONSUMER_HEADER]: options.consumer,
-      ...(options.key !== undefined && { authorization: `Bearer ${options.key}` }),
-    }),
+    headers: new Headers({ accept: 'application/json', ...(key !== undefined && credentials[at].key(key)) }),
+    credentials: credentials[at],
+    token: typeof token === 'function' ? token : () => token,
     deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS,
     // Not the bare function: a browser's `fetch` refuses to be called as a method of something else.
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
@@ -77,7 +83,7 @@ export function client<const U extends Uses>(options: ClientOptions<U>): Client<
   };
   const calls: Record<string, (input: Readonly<Record<string, unknown>>, options?: CallOptions) => Promise<unknown>> = {};
   for (const [name, made] of Object.entries(options.uses)) {
-    const use = 'need' in made ? ofPart(made, baseUrl, options.at ?? 'gateway') : ofRoute(made, baseUrl);
+    const use = 'need' in made ? ofPart(made, baseUrl, at) : ofRoute(made, baseUrl);
     calls[name] = async (input, callOptions = {}) => use.give(await call(use, settings, input, callOptions));
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the kind of use decides both what `give` makes of an outcome and what `Call` says

@@ -4,6 +4,9 @@ export type IncomingHeaders = Pick<Headers, 'get'> | Readonly<Record<string, str
 /** The header that says how many milliseconds the caller still waits. */
 export const TIME_LEFT_HEADER = 'x-request-timeout-ms';
 
+/** The header that brings a product the token of the user for whom it is asked. */
+export const USER_TOKEN_HEADER = 'x-user-token';
+
 /** Whole milliseconds, in eight digits at most: about a day. */
 const TIME_LEFT = /^[1-9]\d{0,7}$/;
 
@@ -13,6 +16,8 @@ interface Passage {
   readonly way: Readonly<Record<string, string>>;
   /** The trace that it belongs to. */
   readonly traceparent: string | undefined;
+  /** For which user it is asked: the token that came along for the product, which it hands back to the gateway. */
+  readonly token: string | undefined;
   /** How long its caller waits, in milliseconds; Infinity where it did not say. */
   readonly waitsMs: number;
 }
@@ -28,6 +33,7 @@ export function passageOf(incoming: IncomingHeaders = {}): Passage {
   return {
     way,
     traceparent: valueOf(incoming, 'traceparent'),
+    token: valueOf(incoming, USER_TOKEN_HEADER),
     waitsMs: waits !== undefined && TIME_LEFT.test(waits) ? Number(waits) : Infinity,
   };
 }

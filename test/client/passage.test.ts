@@ -58,6 +58,19 @@ describe('a call that helps to answer a request', () => {
     expect(gateway.seen.map(({ headers }) => headers['traceparent'])).toEqual([trace, own, surroundings]);
   });
 
+  it('is for the user for whom the request was made, rather than for the client’s own, and for its own before both', async () => {
+    await using gateway = await fakeGateway({ json: given });
+    const { order } = client({ consumer: 'pilot', baseUrl: gateway.baseUrl, uses, key: 'k-1', token: 'clients' });
+    await order(given, { answering: { ...incoming, 'x-user-token': 'minted' } });
+    await order(given, { answering: { ...incoming, 'x-user-token': 'minted' }, token: 'own' });
+    await order(given, { answering: incoming });
+    expect(gateway.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer minted', 'Bearer own', 'Bearer clients']);
+    for (const { headers } of gateway.seen) {
+      expect(headers).toMatchObject({ 'x-api-key': 'k-1' });
+      expect(headers).not.toHaveProperty('x-user-token');
+    }
+  });
+
   it('does not outlast the request', async () => {
     await using gateway = await fakeGateway('never answers');
     const clock = handClock();

@@ -173,6 +173,13 @@ describe('straight on a product', () => {
     expect(product.seen[0]?.url).toBe('/orders/o-0001');
   });
 
+  it('shows its key and the user’s token as the gateway does', async () => {
+    await using product = await fakeGateway({ json: whole });
+    await pilot(product, { at: 'product', key: 'k-1', token: 't-1' }).order(given);
+    expect(product.seen[0]?.headers).toMatchObject({ authorization: 'Bearer k-1', 'x-user-token': 't-1' });
+    expect(product.seen[0]?.headers).not.toHaveProperty('x-api-key');
+  });
+
   it('knows a declared error by its status, since the body of the error is the product’s own', async () => {
     await using product = await fakeGateway({ status: 404, json: { message: 'no such order' } });
     expect(await pilot(product, { at: 'product' }).order(given)).toEqual({ ok: false, error: 'orderNotFound', status: 404 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CONSUMER_HEADER, client } from '#contracts/client/index.js';
+import { client } from '#contracts/client/index.js';
 import { shop } from './contracts.js';
 import { fakeGateway } from './fake-gateway.js';
 import { handClock } from '../hand-clock.js';
@@ -13,8 +13,8 @@ describe('what goes out', () => {
     await client({ consumer: 'pilot', baseUrl: `${gateway.baseUrl}//`, uses }).order({ id: 'o 1', fields: ['a', 'b&c'], language: 'sv' });
     const [seen] = gateway.seen;
     expect(seen).toMatchObject({ method: 'GET', url: '/products/new-pilot-shop/v2/orders/o%201?fields=a&fields=b%26c', body: '' });
-    expect(seen?.headers).toMatchObject({ accept: 'application/json', [CONSUMER_HEADER]: 'pilot', 'accept-language': 'sv' });
-    for (const absent of ['content-type', 'authorization', 'traceparent', 'x-request-id', 'cookie'])
+    expect(seen?.headers).toMatchObject({ accept: 'application/json', 'accept-language': 'sv' });
+    for (const absent of ['content-type', 'authorization', 'x-api-key', 'x-interline-consumer', 'traceparent', 'x-request-id', 'cookie'])
       expect(seen?.headers).not.toHaveProperty(absent);
   });
 
@@ -30,10 +30,27 @@ describe('what goes out', () => {
     });
   });
 
-  it('sends the key as a bearer token, and the request id of the call', async () => {
+  it('sends the key of the consumer, and the request id of the call', async () => {
     await using gateway = await fakeGateway({ json: { id: 'o-0001' } });
     await client({ consumer: 'pilot', baseUrl: gateway.baseUrl, key: 'k-1', uses }).order({ id: 'o-0001' }, { requestId: 'r-1' });
-    expect(gateway.seen[0]?.headers).toMatchObject({ authorization: 'Bearer k-1', 'x-request-id': 'r-1' });
+    expect(gateway.seen[0]?.headers).toMatchObject({ 'x-api-key': 'k-1', 'x-request-id': 'r-1' });
+    expect(gateway.seen[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  it('sends the token of the user, asked for at each call, or that of the call where it has one', async () => {
+    await using gateway = await fakeGateway({ json: { id: 'o-0001' } });
+    const tokens = ['t-1', 't-2', undefined];
+    const { order } = client({ consumer: 'web', baseUrl: gateway.baseUrl, uses, token: () => tokens.shift() });
+    for (let i = 0; i < 3; i++) await order({ id: 'o-0001' });
+    await client({ consumer: 'web', baseUrl: gateway.baseUrl, uses, token: 't-3' }).order({ id: 'o-0001' });
+    await client({ consumer: 'web', baseUrl: gateway.baseUrl, uses, token: 't-3' }).order({ id: 'o-0001' }, { token: 't-4' });
+    expect(gateway.seen.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer t-1',
+      'Bearer t-2',
+      undefined,
+      'Bearer t-3',
+      'Bearer t-4',
+    ]);
   });
 
   it('hands on the trace of the client’s surroundings, or of the call where one is given', async () => {
@@ -105,10 +122,10 @@ describe('what goes out', () => {
     expect(urls).toEqual(['/api/products/new-pilot-shop/v2/orders/o-0001']);
   });
 
-  it('refuses at once to be made with an address or a name that can never work', () => {
+  it('refuses at once to be made with an address or a key that can never work', () => {
     expect(() => client({ consumer: 'pilot', baseUrl: 'gateway:8080', uses })).toThrow(
       'client: baseUrl: expected an http(s) address or a path, got "gateway:8080"',
     );
-    expect(() => client({ consumer: 'pi\nlot', baseUrl: '', uses })).toThrow('invalid header value');
+    expect(() => client({ consumer: 'pilot', key: 'k\n1', baseUrl: '', uses })).toThrow('invalid header value');
   });
 });
