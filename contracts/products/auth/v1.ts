@@ -13,9 +13,9 @@ export const User = z.object({
   memberSince: z.iso.date().meta({ example: '2024-03-18' }),
 });
 
-/** A signed token that every product can verify by the published keys. */
+/** A signed token that says who its bearer is, to whom it is meant for. */
 export const Token = z.object({
-  token: z.string().meta({ description: 'A JWT signed with ES256: `iss`, `sub` (the user), `aud`, `iat`, `exp`.' }),
+  token: z.string().meta({ description: 'A JWT signed with ES256: `iss`, `sub` (the user), `aud`, `client_id`, `iat`, `exp`.' }),
   expiresAt: z.iso.datetime().meta({ example: '2026-11-20T12:00:00Z' }),
 });
 
@@ -32,10 +32,10 @@ export const PublicKey = z.object({
 
 /** The `iss` of every token. */
 export const TOKEN_ISSUER = 'auth';
-/** The `aud` of a token that is issued for no product in particular: all of them take it. */
-export const ANY_PRODUCT = 'all-products';
+/** The gateway, by the name that it has in tokens: `aud` of those that are to be shown to it, `iss` of those that it mints for products. */
+export const GATEWAY = 'interline';
 
-/** What auth promises: users, and tokens that every product can verify. */
+/** What auth promises: users, their login, and the keys that verify what it issues. */
 export const auth = product('auth', 1, {
   getUser: operation({
     get: '/users/{id}',
@@ -55,19 +55,27 @@ export const auth = product('auth', 1, {
   }),
   issueToken: operation({
     post: '/tokens',
-    summary: 'A token for a user, valid for one hour.',
+    summary: 'A login: a token that is valid for one hour.',
     input: z.object({
-      userId,
+      email: z.email().max(254).meta({ example: 'ada.lindqvist@example.org' }),
+      password: z.string().min(1).max(256).meta({ example: 'flying' }),
+      client: z
+        .string()
+        .min(1)
+        .max(64)
+        .default('web')
+        .meta({ description: 'The consumer that the user logs in to: `client_id` of the token.' }),
       audience: z
         .array(z.string().min(1).max(64))
         .min(1)
         .max(20)
-        .optional()
-        .meta({ description: 'The products that shall take the token; all of them where it is left out.', example: ['babonbo'] }),
+        .default([GATEWAY])
+        .meta({ description: 'Who shall take the token. The gateway mints one for each product; one that is called past it is named.' }),
     }),
     output: Token,
     status: 201,
-    errors: { userNotFound: 404 },
+    errors: { loginFailed: 401 },
+    dependsOn: 'public', // on what is sent alone: there is no user yet
   }),
   getKeys: operation({
     get: '/.well-known/jwks.json',

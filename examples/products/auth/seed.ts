@@ -1,4 +1,8 @@
 import { type Database, type Random, numbered } from '../../kit/index.js';
+import { kept } from './passwords.js';
+
+/** Of every user of the samples. */
+export const PASSWORD = 'flying';
 
 const USERS = 240;
 
@@ -52,22 +56,28 @@ const DAY_MS = 86_400_000;
 const FIRST_DAY = Date.UTC(2019, 0, 7);
 const DAYS = 2_500;
 
+const INSERT = `
+  INSERT INTO users (id, name, email, language, member_since, password)
+  VALUES ($id, $name, $email, $language, $memberSince, $password)`;
+
 const plain = (text: string): string =>
   text
     .normalize('NFD')
     .replaceAll(/[^A-Za-z]/g, '')
     .toLowerCase();
 
-/** Users u-0001 to u-0240, no two with one address. */
+/** Users u-0001 to u-0240, no two with one address, all with one password. */
 export function seedUsers(db: Database, random: Random): void {
   const names = random.shuffled(given.flatMap((first) => family.map((last) => [first, last] as const))).slice(0, USERS);
+  const password = kept(PASSWORD); // once for all of them: the first start would take seconds longer
   names.forEach(([first, last], i) => {
-    db.run('INSERT INTO users (id, name, email, language, member_since) VALUES ($id, $name, $email, $language, $memberSince)', {
+    db.run(INSERT, {
       id: numbered('u', i + 1),
       name: `${first} ${last}`,
       email: `${plain(first)}.${plain(last)}@example.org`,
       language: random.pick(languages),
       memberSince: new Date(FIRST_DAY + random.int(0, DAYS) * DAY_MS).toISOString().slice(0, 10),
+      password,
     });
   });
 }
