@@ -8,12 +8,15 @@ import { BadInput, DeclaredError, badInput, problem } from './problem.js';
 import type { ProductDefinition } from './product.js';
 import { type Random, randomFrom } from './random.js';
 import type { ServedOperation } from './serve.js';
+import type { Verify } from './user.js';
 
 /** What a listener works with. */
 interface Surroundings {
   readonly db: Database;
   /** The key that callers must send. */
   readonly key: string;
+  /** Tells for which user a call is made. */
+  readonly verify: Verify;
   /** Takes what a developer of the product has to know: a bug, with its stack. */
   readonly log: (line: string) => void;
   /** Aborts when the product closes: what a latency fault holds back is then let go. */
@@ -23,6 +26,9 @@ interface Surroundings {
 /** What a call came to, before any fault. */
 type Answer = { readonly ok: true; readonly status: number; readonly value: unknown } | { readonly ok: false; readonly problem: Problem };
 
+/** The header that the user's token comes in. */
+const USER_TOKEN_HEADER = 'x-user-token';
+
 /** How Fastify is to type a request: as the contract's reader takes it. */
 interface Shape {
   Params: Incoming['params'];
@@ -30,10 +36,10 @@ interface Shape {
 }
 
 /**
- * The HTTP side of a product: every operation of version N at `/vN` and its path, for callers with the key; `/health`
- * and `/faults`, which no fault touches, for anybody on the machine.
+ * The HTTP side of a product: every operation of version N at `/vN` and its path, for callers with the key, and with
+ * a token for this product where the answer depends on a user by the contract; `/health` and `/faults`, which no fault touches, for anybody on the machine.
  */
-export function listener(product: ProductDefinition, { db, key, log, closing }: Surroundings): FastifyInstance {
+export function listener(product: ProductDefinition, { db, key, verify, log, closing }: Surroundings): FastifyInstance {
   const app = fastify({
     bodyLimit: 64 * 1024,
     requestTimeout: 30_000,
@@ -79,7 +85,8 @@ export function listener(product: ProductDefinition, { db, key, log, closing }: 
         return sendProblem(reply, problem('unauthorized', 401, { detail: 'Expected the key of the product as a bearer token.' }));
       },
       handler: async (request, reply) => {
-        const answered = await answer(one, request, db, log);
+        const asker = one.operation.dependsOn === 'user' ? await userOf(request, verify) : NOBODY;
+        const answered = asker.ok ? await answer(one, request, { db, user: asker.user }, log) : asker;
         const applied = faults.operation === undefined || faults.operation === name ? faults : {};
         return send(answered, reply, applied, random, closing);
       },
@@ -88,14 +95,27 @@ export function listener(product: ProductDefinition, { db, key, log, closing }: 
   return app;
 }
 
+/** For whom a call is made. */
+type Asker = { readonly ok: true; readonly user: string | undefined } | { readonly ok: false; readonly problem: Problem };
+
+const NOBODY: Asker = { ok: true, user: undefined };
+
+async function userOf({ headers }: FastifyRequest<Shape>, verify: Verify): Promise<Asker> {
+  const token = headers[USER_TOKEN_HEADER];
+  if (typeof token !== 'string')
+    return { ok: false, problem: problem('user-unknown', 401, { detail: `Expected a token of the user in ${USER_TOKEN_HEADER}.` }) };
+  const told = await verify(token);
+  return told.ok ? told : { ok: false, problem: problem('user-unknown', told.status, { detail: told.detail }) };
+}
+
 async function answer(
   { operation, answer }: ServedOperation,
   request: FastifyRequest<Shape>,
-  db: Database,
+  behind: { readonly db: Database; readonly user: string | undefined },
   log: (line: string) => void,
 ): Promise<Answer> {
   try {
-    const answered = await answer(request, db);
+    const answered = await answer(request, behind);
     if (answered.ok) return { ok: true, status: operation.status, value: answered.value };
     return { ok: false, problem: badInput(answered.issues) };
   } catch (error) {

@@ -19,6 +19,8 @@ interface Call<I, E> {
   /** The headers of the request: calls to others are given them as `answering`. */
   readonly headers: Incoming['headers'];
   readonly db: Database;
+  /** For whom it is asked; undefined where the answer is nobody's in particular, by the contract. */
+  readonly user: string | undefined;
   /** A declared error, to be thrown: `throw fail('userNotFound')`. */
   readonly fail: (error: keyof E & string, detail?: string) => Error;
 }
@@ -34,13 +36,19 @@ type Handlers<C> = {
     : never;
 };
 
+/** What stands behind an answer besides what was asked. */
+interface Behind {
+  readonly db: Database;
+  readonly user: string | undefined;
+}
+
 /** One operation with what answers it, its types no longer known. */
 export interface ServedOperation {
   readonly operation: AnyOperation;
   /** @throws DeclaredError, BadInput; anything else is a bug. */
   readonly answer: (
     incoming: Incoming,
-    db: Database,
+    behind: Behind,
   ) => Promise<{ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: readonly InputIssue[] }>;
 }
 
@@ -64,10 +72,10 @@ function served(operation: AnyOperation, handler: AnyHandler): ServedOperation {
   const fail = (error: string, detail?: string): Error => new DeclaredError(error, operation.errors[error] ?? 500, detail);
   return {
     operation,
-    async answer(incoming, db) {
+    async answer(incoming, { db, user }) {
       const read = readInput(operation.wire, operation.input, incoming);
       if (!read.ok) return read;
-      const checked = check(await handler({ input: read.input, headers: incoming.headers, db, fail }));
+      const checked = check(await handler({ input: read.input, headers: incoming.headers, db, user, fail }));
       if (!checked.ok) throw new Error(`the answer breaks its contract: ${checked.message}`);
       return checked;
     },

@@ -5,6 +5,8 @@ import { type ProductDefinition, numbered, page, serve } from '../../examples/ki
 
 const Book = z.object({ id: id('b'), title: z.string(), pages: z.int() });
 
+const Reader = z.object({ reader: z.string().nullable() });
+
 const v1 = product('library', 1, {
   getBook: operation({
     get: '/books/{id}',
@@ -18,6 +20,8 @@ const v1 = product('library', 1, {
   burnBook: operation({ delete: '/books/{id}', input: z.object({ id: z.string() }), output: z.undefined() }),
   countBooks: operation({ get: '/count', input: z.object({}), output: z.object({ count: z.int() }) }),
   findAnything: operation({ get: '/anything', input: z.object({}), output: z.object({ found: z.boolean() }) }),
+  whoReads: operation({ get: '/reader', input: z.object({}), output: Reader }),
+  openingHours: operation({ get: '/hours', input: z.object({}), output: Reader, dependsOn: 'public' }),
 });
 
 const v2 = product('library', 2, {
@@ -33,7 +37,7 @@ const BOOK = 'SELECT id, title, pages FROM books';
 const Count = z.object({ count: z.int() });
 const count = 'SELECT count(*) AS count FROM books';
 
-/** A product made for the kit's tests: 45 books, two versions, one operation that breaks its promise and one with a bug. */
+/** A product made for the kit's tests: 45 books, two versions, one operation that breaks its promise and one with a bug, two that say for whom they are asked. */
 export const library: ProductDefinition = {
   name: 'library',
   port: 0,
@@ -77,6 +81,8 @@ export const library: ProductDefinition = {
       findAnything() {
         throw new Error('nobody wrote this');
       },
+      whoReads: ({ user }) => ({ reader: user ?? null }),
+      openingHours: ({ user }) => ({ reader: user ?? null }),
     }),
     serve(v2, {
       getBook({ input, db, fail }) {

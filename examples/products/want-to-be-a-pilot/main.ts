@@ -1,4 +1,5 @@
 import { runProduct } from '../../kit/index.js';
 import { wantToBeAPilotProduct } from './product.js';
 
-await runProduct(wantToBeAPilotProduct(process.env['GATEWAY_URL'] ?? 'http://127.0.0.1:8080'));
+const { GATEWAY_URL, INTERLINE_KEY } = process.env;
+await runProduct(wantToBeAPilotProduct({ url: GATEWAY_URL ?? 'http://127.0.0.1:8080', key: INTERLINE_KEY }));

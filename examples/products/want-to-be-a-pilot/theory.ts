@@ -6,18 +6,28 @@ import type { Plan } from '#contracts/products/want-to-be-a-pilot/v1.js';
 /** How long a plan waits for the theory before it goes without. */
 const DEADLINE_MS = 800;
 
+/** The gateway, as this product calls it back. */
+export interface Gateway {
+  readonly url: string;
+  /** This product's own key as a consumer. Without one it is told nothing. */
+  readonly key: string | undefined;
+  /** A test moves it by hand. */
+  readonly clock?: Clock;
+}
+
 /** The fields of a plan that say how the theory goes, or why that could not be had. */
 type Theory = Pick<z.output<typeof Plan>, 'theory' | 'theoryUnavailable'>;
 
 /**
  * Asks aviation-infinity, through the gateway, how a user's theory goes. Trouble is an answer, and so is "never begun".
- * `answering` are the headers of the request that asks for it.
+ * `answering` are the headers of the request that asks for it: the token in it says for whom.
  */
-export function theoryThrough(gatewayUrl: string, clock?: Clock): (userId: string, answering: IncomingHeaders) => Promise<Theory> {
+export function theoryThrough({ url, key, clock }: Gateway): (userId: string, answering: IncomingHeaders) => Promise<Theory> {
   const aviation = client({
     consumer: wantToBeAPilot.name,
     uses: wantToBeAPilot.uses,
-    baseUrl: gatewayUrl,
+    baseUrl: url,
+    key,
     deadlineMs: DEADLINE_MS,
     clock,
   });

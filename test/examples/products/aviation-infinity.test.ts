@@ -3,19 +3,27 @@ import { client } from '#contracts/client/index.js';
 import { aviation as aviationV1 } from '#contracts/products/aviation-infinity/v1.js';
 import { aviation as aviationV2 } from '#contracts/products/aviation-infinity/v2.js';
 import { aviationInfinityProduct } from '../../../examples/products/aviation-infinity/product.js';
-import { KEY, running } from '../kit-fixture.js';
+import { KEY, running, tokenOf } from '../kit-fixture.js';
 import { contentOf, seeded } from './seeded.js';
 import { valueOf } from './value-of.js';
 
 const consumer = 'test';
 const v1Of = (url: string) =>
-  client({ consumer, baseUrl: `${url}/v1`, at: 'product', key: KEY, uses: { progress: aviationV1.getProgress.reads(true) } });
+  client({
+    consumer,
+    baseUrl: `${url}/v1`,
+    at: 'product',
+    key: KEY,
+    token: tokenOf('u-0001'),
+    uses: { progress: aviationV1.getProgress.reads(true) },
+  });
 const v2Of = (url: string) =>
   client({
     consumer,
     baseUrl: `${url}/v2`,
     at: 'product',
     key: KEY,
+    token: tokenOf('u-0001'),
     uses: {
       progress: aviationV2.getProgress.reads(true),
       list: aviationV2.listProgress.reads(true),

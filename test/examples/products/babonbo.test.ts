@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { client } from '#contracts/client/index.js';
 import { babonbo } from '#contracts/products/babonbo/v1.js';
 import { babonboProduct } from '../../../examples/products/babonbo/product.js';
-import { KEY, running } from '../kit-fixture.js';
+import { KEY, running, tokenOf } from '../kit-fixture.js';
 import { contentOf, seeded } from './seeded.js';
 import { type Answer, valueOf } from './value-of.js';
 
@@ -13,6 +13,7 @@ const clientOf = (url: string) =>
     baseUrl: `${url}/v1`,
     at: 'product',
     key: KEY,
+    token: tokenOf('u-0001'),
     uses: {
       booking: babonbo.getBooking.reads(true),
       bookings: babonbo.listBookings.reads(true),

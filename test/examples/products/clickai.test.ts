@@ -5,7 +5,7 @@ import { type Block, clickai } from '#contracts/products/clickai/v1.js';
 import type { Database } from '../../../examples/kit/index.js';
 import { clickaiProduct } from '../../../examples/products/clickai/product.js';
 import { tree } from '../../../examples/products/clickai/tree.js';
-import { KEY, running } from '../kit-fixture.js';
+import { KEY, running, tokenOf } from '../kit-fixture.js';
 import { contentOf, seeded } from './seeded.js';
 import { valueOf } from './value-of.js';
 
@@ -15,6 +15,7 @@ const clientOf = (url: string) =>
     baseUrl: `${url}/v1`,
     at: 'product',
     key: KEY,
+    token: tokenOf('u-0001'),
     uses: {
       site: clickai.getSite.reads(true),
       kinds: clickai.getSite.reads({ root: { children: { kind: true } } }),

@@ -3,13 +3,13 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
-import { CONSUMER_HEADER, type Clock, client } from '#contracts/client/index.js';
+import { type Clock, client } from '#contracts/client/index.js';
 import { PROBLEM_TYPE, type Problem, problemType } from '#contracts/kernel/index.js';
 import type { Progress } from '#contracts/products/aviation-infinity/v2.js';
 import { pilot } from '#contracts/products/want-to-be-a-pilot/v1.js';
 import { aviationInfinityProduct } from '../../../examples/products/aviation-infinity/product.js';
 import { wantToBeAPilotProduct } from '../../../examples/products/want-to-be-a-pilot/product.js';
-import { KEY, running } from '../kit-fixture.js';
+import { KEY, running, tokenOf } from '../kit-fixture.js';
 import { contentOf, seeded } from './seeded.js';
 import { valueOf } from './value-of.js';
 
@@ -59,24 +59,26 @@ const progress: z.input<typeof Progress> = {
 
 /** The plan of a user as the product tells it while the gateway is at this address. */
 async function planAt(gatewayUrl: string, userId = 'u-0001', clock?: Clock) {
-  await using product = await running(wantToBeAPilotProduct(gatewayUrl, clock));
+  await using product = await running(wantToBeAPilotProduct({ url: gatewayUrl, key: 'ik_own', clock }));
   const uses = { plan: pilot.getPlan.reads(true) };
-  return await client({ consumer: 'test', baseUrl: `${product.url}/v1`, at: 'product', key: KEY, uses }).plan({ userId });
+  return await client({ consumer: 'test', baseUrl: `${product.url}/v1`, at: 'product', key: KEY, token: tokenOf('u-0001'), uses }).plan({
+    userId,
+  });
 }
 
 describe('want-to-be-a-pilot', () => {
   it('seeds plans for four users in five, the same every time', () => {
-    using one = seeded(wantToBeAPilotProduct('http://gateway.invalid'));
-    using other = seeded(wantToBeAPilotProduct('http://gateway.invalid'));
+    using one = seeded(wantToBeAPilotProduct({ url: 'http://gateway.invalid', key: undefined }));
+    using other = seeded(wantToBeAPilotProduct({ url: 'http://gateway.invalid', key: undefined }));
     const { rows, digest } = contentOf(one.db);
     expect(rows).toMatchObject({ instructors: 8, plans: 160, milestones: 800 });
     expect(contentOf(other.db).digest).toBe(digest);
   });
 
-  it('tells a plan with the theory that it was given by the gateway', async () => {
+  it('tells a plan with the theory that the gateway gave it, by its own key and the token of the user', async () => {
     const asked: unknown[] = [];
     await using gateway = await fakeGateway((request, response) => {
-      asked.push([request.method, request.url, request.headers[CONSUMER_HEADER]]);
+      asked.push([request.method, request.url, request.headers['x-api-key'], request.headers.authorization]);
       gives(progress)(request, response);
     });
     expect(await planAt(gateway.url)).toMatchObject({
@@ -89,14 +91,14 @@ describe('want-to-be-a-pilot', () => {
         theoryUnavailable: null,
       },
     });
-    expect(asked).toEqual([['GET', '/products/aviation-infinity/v2/users/u-0001/progress', 'want-to-be-a-pilot']]);
+    expect(asked).toEqual([['GET', '/products/aviation-infinity/v2/users/u-0001/progress', 'ik_own', `Bearer ${tokenOf('u-0001')}`]]);
   });
 
   it('reads what aviation-infinity really answers', async () => {
     await using aviation = await running(aviationInfinityProduct);
     await using gateway = await fakeGateway(async (request, response) => {
       const answer = await fetch(aviation.url + request.url?.replace('/products/aviation-infinity', ''), {
-        headers: { authorization: `Bearer ${KEY}` },
+        headers: { authorization: `Bearer ${KEY}`, 'x-user-token': tokenOf('u-0001') },
       });
       gives(await answer.json())(request, response);
     });
