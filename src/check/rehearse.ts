@@ -1,4 +1,4 @@
-import { type AnyOperation, nameOf } from '#contracts/kernel/index.js';
+import { type AnyOperation, id, nameOf } from '#contracts/kernel/index.js';
 import { sample } from '#contracts/kernel/sample.js';
 import { create } from 'axios';
 import type { Composition } from '../composition/composition.js';
@@ -82,12 +82,15 @@ export function rehearsals(operations: readonly AnyOperation[], snapshot: Snapsh
 /** Nothing is sent, so there is nowhere to send it. */
 const nowhere = new Target({ urls: [], credential: undefined, connections: 1, connectTimeoutMs: 1, maxAnswerBytes: 1 });
 
+/** Who asks, by an id as contracts write it. */
+const USER = sample(id('u'));
+
 const scopeOf = (line: string, snapshot: Snapshot): Scope => ({
   serial: 1,
   requestId: 'rehearsal',
   traceparent: '00-00000000000000000000000000000001-0000000000000001-00',
   passage: {},
-  identity: { consumer: undefined, user: undefined },
+  identity: { consumer: undefined, user: USER, issuer: 'rehearsal' },
   reader: line,
   snapshot,
   cancellation: new Cancellation(),

@@ -1,5 +1,5 @@
 import { optional } from '#contracts/kernel/index.js';
-import { auth } from '#contracts/products/auth/v1.js';
+import { auth, userId } from '#contracts/products/auth/v1.js';
 import { aviation } from '#contracts/products/aviation-infinity/v2.js';
 import { babonbo } from '#contracts/products/babonbo/v1.js';
 import { clickai } from '#contracts/products/clickai/v1.js';
@@ -10,7 +10,7 @@ import { composition } from '../composition/composition.js';
 
 const LATEST = 5;
 
-/** Six products at once. Having no training plan is an answer, not a failure. */
+/** Six products at once, about who asks. Having no training plan is an answer, not a failure. */
 export const me = composition(route, {
   uses: {
     user: auth.getUser.reads({ id: true, name: true, email: true, language: true }),
@@ -21,14 +21,17 @@ export const me = composition(route, {
     sites: optional(clickai.listSites.reads({ sites: { id: true, title: true, url: true, publishedAt: true } })),
   },
   errors: { user: { userNotFound: 'userNotFound' } },
-  async compose({ input: { userId }, user, theory, training, orders, bookings, sites, gather }) {
+  async compose({ caller, user, theory, training, orders, bookings, sites, gather, fail }) {
+    const mine = userId.safeParse(caller.user);
+    if (!mine.success) throw fail('userNotFound'); // nobody, or a user of another issuer than auth
+    const me = mine.data;
     const parts = await gather({
-      user: user({ id: userId }),
-      theory: theory({ userId }),
-      training: training({ userId }),
-      orders: orders({ customerId: userId, limit: LATEST }),
-      bookings: bookings({ travellerId: userId, limit: LATEST }),
-      sites: sites({ ownerId: userId, limit: LATEST }),
+      user: user({ id: me }),
+      theory: theory({ userId: me }),
+      training: training({ userId: me }),
+      orders: orders({ customerId: me, limit: LATEST }),
+      bookings: bookings({ travellerId: me, limit: LATEST }),
+      sites: sites({ ownerId: me, limit: LATEST }),
     });
     return {
       user: parts.user,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AnyPart } from '#contracts/kernel/index.js';
 import { sample } from '#contracts/kernel/sample.js';
+import { userId } from '#contracts/products/auth/v1.js';
 import type { Composition } from '../../src/composition/composition.js';
 import { inputChecks, prepare } from '../../src/composition/prepare.js';
 import { type Composed, run } from '../../src/composition/run.js';
@@ -24,7 +25,7 @@ const scope = (line: string): Scope => ({
   serial: 1,
   requestId: 'test',
   traceparent: '',
-  identity: { consumer: undefined, user: undefined },
+  identity: { consumer: undefined, user: sample(userId), issuer: 'test' },
   reader: line,
   snapshot: new Snapshot('1', [], new Map([[line, calmRoute(1000)]])),
   cancellation: new Cancellation(),

@@ -3,10 +3,10 @@ import { id, route } from '../../kernel/index.js';
 
 const missing = { description: 'Null where the part is missing.' };
 
-/** One person's account across all products. */
+/** One person's account across all products: whose, says the token that comes along. */
 export const me = route('GET /v1/me', {
   summary: 'My account across all products.',
-  input: z.object({ userId: id('u').meta({ description: 'Whose account, until callers have tokens that say so.', example: 'u-0001' }) }),
+  input: z.object({}),
   output: z.object({
     user: z.object({
       id: id('u'),
