@@ -1,7 +1,7 @@
 import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { addProduct, ports } from './gateway-yaml.ts';
+import { addProduct, consumersIn, mayCall, ports } from './gateway-yaml.ts';
 import { nameOf, plural, refuseTaken } from './name.ts';
 import { type Plan, read, refuseExisting } from './plan.ts';
 import { contractTestText, contractText } from './product-text.ts';
@@ -39,6 +39,7 @@ export function planProduct(root: string, args: readonly string[]): Plan {
     throw new Refusal(`contracts/products/${product.kebab}: there already; for a new version copy its latest file to the next number`);
   const yaml = read(root, 'gateway.yaml');
   const port = freePort(root, yaml);
+  const consumers = consumersIn(yaml);
   const variable = `${product.snake.toUpperCase()}_API_KEY`;
   const terms = { product, one, many: plural(one), letter: one.kebab.charAt(0), port, variable };
   const contract = `contracts/products/${product.kebab}/v1.ts`;
@@ -47,7 +48,12 @@ export function planProduct(root: string, args: readonly string[]): Plan {
   const sampleTest = `test/examples/products/${product.kebab}.test.ts`;
   const creates: Record<string, string> = { [contract]: contractText(terms), [test]: contractTestText(terms) };
   const edits: Record<string, string> = {
-    'gateway.yaml': addProduct(yaml, product.kebab, { urls: [`http://127.0.0.1:${port}/v{version}`], credential: { variable } }),
+    'gateway.yaml': addProduct(yaml, product.kebab, {
+      urls: [`http://127.0.0.1:${port}/v{version}`],
+      credential: { variable },
+      identity: 'minted',
+      access: { consumers },
+    }),
   };
   if (values.sample) {
     Object.assign(creates, {
@@ -67,6 +73,7 @@ export function planProduct(root: string, args: readonly string[]): Plan {
       values.sample
         ? `Give ${home}/product.ts the tables and the seed of it. npm start makes its key.`
         : `Set its addresses in gateway.yaml, and ${variable} where the gateway runs: without the key it does not start.`,
+      mayCall(consumers, product.kebab),
       `npm run check:types && npm run test:only -- ${tests}`,
       `Answer a route with it: npm run new:route -- "GET /v1/${terms.many.kebab}/{${one.camel}Id}" --part ${product.kebab}.get${one.pascal}`,
     ],

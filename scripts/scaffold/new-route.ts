@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { methods, segments, shapeOf } from '../../contracts/kernel/index.ts';
 import { contracts, routes } from './contracts.ts';
 import { addLine } from './controller.ts';
+import { addRoute, consumersIn, mayCall } from './gateway-yaml.ts';
 import { type Name, capital, nameOf, refuseTaken, singular } from './name.ts';
 import { type Plan, read, refuseExisting } from './plan.ts';
 import { Refusal } from './refusal.ts';
@@ -51,11 +52,16 @@ export async function planRoute(root: string, args: readonly string[]): Promise<
   await refuseClash(root, line, path);
   const terms: RouteTerms = { name, line, version, parts, wiring: wire(path, parts), ...errorsOf(parts) };
   const files = filesOf(version, name);
+  const yaml = read(root, 'gateway.yaml');
+  const consumers = consumersIn(yaml);
   refuseExisting(root, Object.values(files));
   return {
     creates: { [files.contract]: routeText(terms), [files.composition]: compositionText(terms), [files.test]: routeTestText(terms) },
-    edits: { [CONTROLLER]: addLine(read(root, CONTROLLER), name) },
-    next: nextSteps(terms, files),
+    edits: {
+      [CONTROLLER]: addLine(read(root, CONTROLLER), name),
+      'gateway.yaml': addRoute(yaml, line, { access: { consumers } }),
+    },
+    next: nextSteps(terms, files, consumers),
   };
 }
 
@@ -134,13 +140,14 @@ const filesOf = (version: string, { kebab }: Name) => ({
   test: `test/compositions/${kebab}.test.ts`,
 });
 
-function nextSteps({ line, wiring }: RouteTerms, files: ReturnType<typeof filesOf>): readonly string[] {
+function nextSteps({ line, wiring }: RouteTerms, files: ReturnType<typeof filesOf>, consumers: readonly string[]): readonly string[] {
   const { method, path, body } = exampleCall(line, wiring);
   const sent = method === 'GET' ? '' : ` -X ${method}${body === undefined ? '' : ` -H 'content-type: application/json' -d '${body}'`}`;
   return [
     `Say in ${files.contract} what a caller may count on, and read it in ${files.composition}; a call that needs another part's answer is the next await.`,
     ...wiring.idle.map((field) => `Give {${field}} to a part: none takes it yet.`),
+    mayCall(consumers, line),
     `npm run check:types && npm run test:only -- ${files.test} test/compositions/every-missing-part.test.ts`,
-    `npm start, then: curl -s${sent} 'http://127.0.0.1:8080${path}'`,
+    `npm start, log in as it says, then: curl -s -H "authorization: Bearer $TOKEN"${sent} 'http://127.0.0.1:8080${path}'`,
   ];
 }

@@ -1,11 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { addProduct, ports } from '../../scripts/scaffold/gateway-yaml.ts';
+import { addProduct, addRoute, consumersIn, ports } from '../../scripts/scaffold/gateway-yaml.ts';
 import { parse } from '../../src/policy/load.js';
 
-const entry = { urls: ['http://127.0.0.1:4108/v{version}'], credential: { variable: 'BILLING_API_KEY' } };
+const entry = {
+  urls: ['http://127.0.0.1:4108/v{version}'],
+  credential: { variable: 'BILLING_API_KEY' },
+  identity: 'minted',
+  access: { consumers: ['web', 'kiosk'] },
+} as const;
 const added = (indent: string): string =>
-  ['billing:', "  urls: ['http://127.0.0.1:4108/v{version}']", '  credential: { variable: BILLING_API_KEY }']
+  [
+    'billing:',
+    "  urls: ['http://127.0.0.1:4108/v{version}']",
+    '  credential: { variable: BILLING_API_KEY }',
+    '  identity: minted',
+    '  access: { consumers: [web, kiosk] }',
+  ]
     .map((line) => `${indent}${line}\n`)
     .join('');
 
@@ -30,7 +41,7 @@ describe('a product that is added to gateway.yaml', () => {
     const { products, ...rest } = parse(text, 'gateway.yaml').config;
     expect(parse(addProduct(text, 'billing', entry), 'gateway.yaml').config).toEqual({
       ...rest,
-      products: { ...products, billing: { ...entry, passThrough: false } },
+      products: { ...products, billing: { ...entry, passThrough: false, access: { ...entry.access, scopes: [] } } },
     });
   });
 
@@ -45,6 +56,48 @@ describe('a product that is added to gateway.yaml', () => {
       expect.objectContaining({ name: 'Refusal', message: expect.stringContaining(why) }),
     );
   });
+});
+
+describe('a route that is added to gateway.yaml', () => {
+  const line = 'GET /v1/bills/{billId}';
+  const access = { consumers: ['web'] };
+  const written = `${line}: { access: { consumers: [web] } }`;
+
+  it('stands after the last one and changes nothing else, comments and layout included', () => {
+    const before = '# what this is\nroutes:\n  GET /v1/me:\n    deadline: 3s # six products\n';
+    const after = '\n# The products.\nproducts: {}\n';
+    expect(addRoute(before + after, line, { access })).toBe(`${before}  ${written}\n${after}`);
+  });
+
+  it('may be the first, and stands at the end then', () => {
+    expect(addRoute('products: {}\n', line, { access })).toBe(`products: {}\n\nroutes:\n  ${written}\n`);
+    expect(addRoute('routes: {}\nproducts: {}\n', line, { access })).toBe(`routes:\n  ${written}\nproducts: {}\n`);
+  });
+
+  it('is understood by the gateway', () => {
+    const text = readFileSync(new URL('../../gateway.yaml', import.meta.url), 'utf8');
+    const { routes, ...rest } = parse(text, 'gateway.yaml').config;
+    expect(parse(addRoute(text, line, { access }), 'gateway.yaml').config).toEqual({
+      ...rest,
+      routes: { ...routes, [line]: { access: { ...access, scopes: [] } } },
+    });
+  });
+
+  it.each([
+    [`routes:\n  ${line}: {}\n`, `the route "${line}" is there already`],
+    ['routes: { GET /v1/me: {} }\n', 'expected "routes" as a block'],
+    ['routes:\n', 'expected "routes" with an entry for each'],
+  ])('is refused where it can not be added safely: %j', (text, why) => {
+    expect(() => addRoute(text, line, { access })).toThrow(
+      expect.objectContaining({ name: 'Refusal', message: expect.stringContaining(why) }),
+    );
+  });
+});
+
+it('knows who may call', () => {
+  expect(consumersIn('consumers: { web: { scopes: [a] }, kiosk: {} }\n')).toEqual(['web', 'kiosk']);
+  expect(consumersIn('consumers:\nproducts: {}\n')).toEqual([]);
+  expect(consumersIn('products: {}\n')).toEqual([]);
 });
 
 it('knows the ports of this machine that are taken', () => {

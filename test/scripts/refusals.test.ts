@@ -28,6 +28,12 @@ describe('a new product', () => {
     );
   });
 
+  it('says whom gateway.yaml lets call it', () => {
+    const { edits, next } = planProduct(root, ['flight-school']);
+    expect(edits['gateway.yaml']).toContain('identity: minted\n    access: { consumers: [web, want-to-be-a-pilot] }');
+    expect(next).toContain('gateway.yaml lets web and want-to-be-a-pilot call flight-school: leave out of its access who shall not.');
+  });
+
   it('takes the first port that nobody has', () => {
     const { edits, creates } = planProduct(root, ['flight-school', '--sample']);
     const [, port] =

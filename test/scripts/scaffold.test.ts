@@ -76,6 +76,7 @@ describe('the scaffolds', () => {
       'src/compositions/lesson.ts',
       'test/compositions/lesson.test.ts',
       'src/edge/public.controller.ts',
+      'gateway.yaml',
     ]);
 
     const code = touched.filter((file) => file.endsWith('.ts'));
@@ -95,6 +96,10 @@ describe('the scaffolds', () => {
       'test/kernel/contracts.test.ts',
     );
     expect(tested).toMatchObject({ code: 0, err: expect.stringContaining('Test Suites: 5 passed, 5 total') });
+
+    // All that a start checks.
+    const checked = await project.run('node', '--import', './test/process/from-source.ts', 'src/check/main.ts');
+    expect(checked).toMatchObject({ code: 0, out: expect.stringMatching(/^GET \/v1\/lessons\/\{lessonId\} .* 2, 2 /m) });
 
     const again = [await project.run('node', ...product), await project.run('node', ...route)];
     expect(again).toMatchObject([
