@@ -28,12 +28,14 @@ const HOLDS: Readonly<Record<string, string>> = {
   '/v1/orders?': '"customers":{"state":"ok"}',
   '/v1/orders/': '"data":{"id":"o-0001"',
   '/purchase-orders/': '"undescribed":[]',
-  '/v1/me': '"data":{"user":{"id":"u-0001"',
+  '/v1/me': '"code":"unauthenticated"',
+  'Bearer $TOKEN" http://127.0.0.1:8080/v1/me': '"data":{"user":{"id":"u-0001"',
   '/v1/trips/': '"data":{"id":"b-0001"',
   '/products/auth/': '{"id":"u-0001"',
   '/metrics': 'interline_responses_total',
   '-o /dev/null': 'cache-status: interline/booking',
   '/ops/policy?path': '"value":"10s"',
+  'TOKEN=': 'eyJ',
   PATCH: '"reason":"babonbo is slow today"',
   '/ops/history': '"who":"ada"',
   '/ops/undo': '"to":null',
@@ -47,6 +49,9 @@ describe('what the README says', () => {
   let dataDir = '';
   let landscape: ReturnType<typeof spawn>;
   const said: string[] = [];
+  const asUser = (): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
+  /** What the README's login gave. */
+  let token = '';
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'interline-readme-'));
@@ -77,12 +82,16 @@ describe('what the README says', () => {
 
   it('starts seven products with a database each, and the gateway', () => {
     expect(readdirSync(dataDir).filter((file) => file.endsWith('.db'))).toHaveLength(7);
-    expect(said.filter((line) => line.includes('curl '))).toHaveLength(3);
+    expect(said.filter((line) => line.includes('curl '))).toHaveLength(4);
   });
 
   it.each(commands.filter((command) => !RUN_ELSEWHERE.includes(command)))('%s', async (command) => {
-    expect(command).toMatch(/^curl -s /);
-    const { stdout } = await promisify(execFile)('bash', ['-c', command]);
+    expect(command).toMatch(/^(?:TOKEN=\$\()?curl -s /);
+    const logsIn = command.startsWith('TOKEN=');
+    const { stdout } = await promisify(execFile)('bash', ['-c', logsIn ? `${command}; printf %s "$TOKEN"` : command], {
+      env: { ...process.env, TOKEN: token },
+    });
+    if (logsIn) token = stdout;
     expect(stdout).toContain(Object.entries(HOLDS).findLast(([asked]) => command.includes(asked))?.[1] ?? 'an entry in HOLDS');
   });
 
@@ -95,13 +104,13 @@ describe('what the README says', () => {
   it('shows the part that is missing as the gateway says it', async () => {
     const shown = /"orders": (\{ "state": "failed".*\})/.exec(readme)?.[1] ?? '{}';
     await fetch('http://127.0.0.1:4104/faults', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"status":503}' });
-    const got: unknown = await (await fetch('http://127.0.0.1:8080/v1/students/u-0001/dashboard')).json();
+    const got: unknown = await (await fetch('http://127.0.0.1:8080/v1/students/u-0001/dashboard', asUser())).json();
     await fetch('http://127.0.0.1:4104/faults', { method: 'DELETE' });
     expect(got).toMatchObject({ complete: false, data: { orders: null }, parts: { orders: JSON.parse(shown) as unknown } });
   });
 
   it("want-to-be-a-pilot's answer holds progress that it fetched through the gateway", async () => {
-    const plan: unknown = await (await fetch('http://127.0.0.1:8080/products/want-to-be-a-pilot/v1/users/u-0001/plan')).json();
+    const plan: unknown = await (await fetch('http://127.0.0.1:8080/products/want-to-be-a-pilot/v1/users/u-0001/plan', asUser())).json();
     expect(plan).toMatchObject({ theory: { percent: expect.any(Number) as unknown }, theoryUnavailable: null });
     const metrics = await (await fetch('http://127.0.0.1:8081/metrics')).text();
     expect(metrics).toMatch(
