@@ -130,7 +130,10 @@ describe('check --explain', () => {
     const file = join(folder, 'pass-through.yaml');
     writeFileSync(
       file,
-      readFileSync(small, 'utf8').replace('    # the end', "  monolith: { urls: ['http://old'], passThrough: true, deadline: 30s }"),
+      readFileSync(small, 'utf8').replace(
+        /^ *# the end$/m,
+        "  monolith: { urls: ['http://old'], passThrough: true, deadline: 30s, access: { consumers: [anonymous] } }",
+      ),
     );
     const { out, exitCode } = await command(['--config', file, '--explain', 'products.monolith'], {});
     expect([out[0], exitCode]).toEqual(['products.monolith', 0]);
