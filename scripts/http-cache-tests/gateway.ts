@@ -29,7 +29,8 @@ export async function gateway(main: string, origin: string, redis: string | unde
   const calm = { deadline: '20s', bulkhead: { concurrent: 500 }, breaker: { ratio: 1, minimum: 100_000 } };
   const route = { ...config.defaults.route, limit: { rate: '100000/s', burst: 100_000 } };
   const defaults = { ...config.defaults, route };
-  const measured = { urls: [origin], passThrough: true, ...calm };
+  const access = { consumers: ['anonymous'], user: 'optional' };
+  const measured = { urls: [origin], passThrough: true, access, ...calm };
   const file = join(folder, 'gateway.yaml');
   const cache = redis === undefined ? {} : { cache: { entries: 1 } };
   writeFileSync(file, stringify({ ...config, ...cache, defaults, products: { ...config.products, [PRODUCT]: measured } }));

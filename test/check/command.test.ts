@@ -29,8 +29,7 @@ writeFileSync(
   product: { deadline: 500ms, bulkhead: { wait: 50ms } }
   route: { deadline: 4s }
 products:
-${products.map((product) => `  ${product}: { urls: ['http://${product}'] }\n`).join('')}    # the end
-`.replace(
+${products.map((product) => `  ${product}: { urls: ['http://${product}'] }\n`).join('')}`.replace(
       "auth: { urls: ['http://auth'] }",
       "auth: { urls: ['http://auth'], deadline: 300ms, operations: { getUser: { retry: { attempts: 2 }, deadline: 200ms } } }",
     ),
@@ -131,8 +130,8 @@ describe('check --explain', () => {
     writeFileSync(
       file,
       readFileSync(small, 'utf8').replace(
-        /^ *# the end$/m,
-        "  monolith: { urls: ['http://old'], passThrough: true, deadline: 30s, access: { consumers: [anonymous] } }",
+        'products:\n',
+        "products:\n  monolith: { urls: ['http://old'], passThrough: true, deadline: 30s, access: { consumers: [anonymous] } }\n",
       ),
     );
     const { out, exitCode } = await command(['--config', file, '--explain', 'products.monolith'], {});
