@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { MONOLITH_NAME, described } from './answers.ts';
 import { type Child, child, freePort } from './child.ts';
 import { Metrics } from './metrics.ts';
@@ -41,16 +43,27 @@ const keyOf = (product: string): string => `${product.toUpperCase().replaceAll('
 /** Other work on the machine makes event loops late, which says nothing of the gateway: where it sends requests away for that, a scenario says so. */
 const PATIENT = { shed: { delay: '30s' } };
 
+/** What is loaded here is what everybody may call: who may is another matter. */
+const access = { consumers: ['anonymous'], user: 'optional' };
+
+/** The lines of all routes: the gateway that is shipped names each. */
+const lines = Object.keys(
+  z
+    .object({ routes: z.record(z.string(), z.unknown()) })
+    .parse(parse(readFileSync(fileURLToPath(new URL('../../gateway.yaml', import.meta.url)), 'utf8'))).routes,
+);
+
 /** A `gateway.yaml` for all fake products (JSON is YAML): a line for each, the last thing in it. The pass-through one is among them. */
-export function configuration(productsUrl: string, { products = {}, edge = PATIENT, ...settings }: Settings = {}): string {
+export function configuration(productsUrl: string, { products = {}, routes = {}, edge = PATIENT, ...settings }: Settings = {}): string {
   const entries: readonly (readonly [string, Section])[] = [
     [MONOLITH_NAME, { urls: [`${productsUrl}/${MONOLITH_NAME}`], passThrough: true }],
     ...described.map((name) => [name, { urls: [`${productsUrl}/${name}/v{version}`], credential: { variable: keyOf(name) } }] as const),
   ];
+  const open = Object.fromEntries(lines.map((line) => [line, { access, ...routes[line] }]));
   return [
-    ...Object.entries({ edge, ...settings }).map(([name, section]) => `${name}: ${JSON.stringify(section)}`),
+    ...Object.entries({ edge, ...settings, routes: open }).map(([name, section]) => `${name}: ${JSON.stringify(section)}`),
     'products:',
-    ...entries.map(([name, product]) => `  ${name}: ${JSON.stringify({ ...product, ...products[name] })}`),
+    ...entries.map(([name, product]) => `  ${name}: ${JSON.stringify({ access, ...product, ...products[name] })}`),
     '',
   ].join('\n');
 }

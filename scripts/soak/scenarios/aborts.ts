@@ -102,11 +102,11 @@ function requestOf(method: string, path: string, body?: string): string {
 
 /** What clients ask before they leave. */
 const requests: readonly ((id: number) => string)[] = [
-  (id) => requestOf('GET', `/v1/me?userId=u-${id}`),
+  (id) => requestOf('GET', `/v1/students/u-${id}/dashboard`),
   () => requestOf('GET', '/v1/orders?limit=50'),
   (id) => requestOf('GET', `/v1/trips/b-${id}`),
   (id) => requestOf('GET', `/products/new-pilot-shop/v1/items/i-${id}`),
-  () => requestOf('POST', '/products/auth/v1/tokens', '{"userId":"u-0001"}'),
+  () => requestOf('POST', '/products/auth/v1/tokens', '{"email":"ada@example.org","password":"flying"}'),
   (id) => requestOf('GET', `/products/monolith/public/${id}`),
   (id) => requestOf('POST', `/products/monolith/uncached/${id}`, JSON.stringify({ text: 'x'.repeat(2000) })),
 ];

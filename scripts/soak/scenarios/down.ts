@@ -78,8 +78,8 @@ function agesOf({ 'cache-status': handling, age }: Answer['headers'], body: stri
 async function unprimed({ report }: Terms): Promise<void> {
   await using products = await startProducts();
   for (const [what, product, path, behaviour] of [
-    ['an optional product fails', 'new-pilot-shop', '/v1/me?userId=u-{}', { status: 500 }],
-    ['an optional product hangs', 'clickai', '/v1/me?userId=u-{}', { holds: true }],
+    ['an optional product fails', 'new-pilot-shop', '/v1/students/u-{}/dashboard', { status: 500 }],
+    ['an optional product hangs', 'aviation-infinity', '/v1/students/u-{}/dashboard', { holds: true }],
     ['a required product fails', 'auth', '/v1/students/u-{}/dashboard', { status: 500 }],
   ] as const) {
     await products.behave(product, behaviour);

@@ -97,7 +97,7 @@ function questionOf(random: () => number): Question {
   const id = 10_000 + Math.floor(random() * 300);
   switch (Math.floor(random() * 10)) {
     case 0:
-      return { path: `/v1/me?userId=u-${id}` };
+      return { path: `/v1/orders/o-${id}` };
     case 1:
       return { path: `/v1/students/u-${id}/dashboard` };
     case 2:
@@ -107,7 +107,7 @@ function questionOf(random: () => number): Question {
     case 4:
       return { path: '/v1/purchase-orders/draft' };
     case 5:
-      return { path: '/products/auth/v1/tokens', method: 'POST', body: '{"userId":"u-0001"}' };
+      return { path: '/products/auth/v1/tokens', method: 'POST', body: '{"email":"ada@example.org","password":"flying"}' };
     case 6:
       return { path: `/products/monolith/${id % 2 === 0 ? 'brief' : 'private'}/${id}`, headers: { 'x-who': String(id) } };
     case 7:

@@ -40,7 +40,7 @@ async function run({ report, longestMs }: Terms): Promise<void> {
 
   await using gateway = await startGateway(text);
   await using clients = new Asker(gateway.url, 1);
-  const write = { method: 'POST', body: '{"userId":"u-0001"}' } as const;
+  const write = { method: 'POST', body: '{"email":"ada@example.org","password":"flying"}' } as const;
   for (const product of ['auth', 'monolith']) await products.behave(product, { share: 0.5, status: 503 }, { share: 0.5, breaks: 'before' });
   const tally = new Tally();
   for (let i = 0; i < WRITES; i++) {
