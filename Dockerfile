@@ -12,13 +12,18 @@ FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev
+# What is in the image, for whoever has to know whether something found elsewhere is in here too.
+RUN npm sbom --omit dev --sbom-format cyclonedx > sbom.json
 
 FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY --from=dependencies /app/sbom.json ./
 COPY package.json gateway.yaml ./
+# DATA_DIR: keys, and what operators have turned. A volume there outlives the container.
+RUN mkdir -m 1777 .data
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --start-interval=1s \
