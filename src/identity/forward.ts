@@ -4,10 +4,10 @@ import type { Forward, Told } from '../upstream/transport.js';
 import type { Minter } from './mint.js';
 
 /** The header that tells a product which consumer calls, where an answer depends on it. */
-export const CONSUMER_HEADER = 'x-interline-consumer';
+const CONSUMER_HEADER = 'x-interline-consumer';
 
 /** The header that brings a product a token for the user, where an answer depends on one. */
-export const USER_TOKEN_HEADER = 'x-user-token';
+const USER_TOKEN_HEADER = 'x-user-token';
 
 /** What of the configuration says what each product is told. */
 export type Products = () => GatewayConfig['products'];

@@ -37,7 +37,7 @@ const chart = composition(
 const consumers = ['portal', 'lab', 'billing'].map((name) => consumer(name, {}));
 
 /** Who may call what. */
-export const ACCESS = `consumers: { portal: { scopes: [records] }, lab: {}, billing: {} }
+const ACCESS = `consumers: { portal: { scopes: [records] }, lab: {}, billing: {} }
 routes: { GET /v1/chart: { access: { consumers: [portal], scopes: [records] } } }
 `;
 
