@@ -6,6 +6,7 @@ import type { Snapshot } from '../policy/snapshot.js';
 import type { Next } from '../upstream/call.js';
 import type { Answerable, PassedThrough, Worked } from './answerable.js';
 import { compose } from './compose.js';
+import { Cors } from './cors.js';
 import { framingFault } from './framing.js';
 import type { Gate } from './gate.js';
 import { Inbound } from './inbound.js';
@@ -75,7 +76,12 @@ export class Edge {
   /** Connections that are being closed because of what came on them: it has been said, once. */
   readonly #hungUp = new WeakSet<Socket>();
 
-  constructor(readonly terms: EdgeTerms) {}
+  /** Which pages may read answers. */
+  readonly cors: Cors;
+
+  constructor(readonly terms: EdgeTerms) {
+    this.cors = new Cors(() => terms.gate.terms.config().cors);
+  }
 
   /** Answers one request. It never rejects and always answers, unless the caller has left. */
   async answer(route: Answerable | PassedThrough, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -100,6 +106,7 @@ export class Edge {
   admits(request: FastifyRequest, reply: FastifyReply): boolean {
     const { socket } = request.raw;
     if (this.#hungUp.has(socket)) return false;
+    this.cors.answer(request, reply);
     const fault = framingFault(request);
     const refusal = this.terms.gate.atHead(request) ?? fault;
     if (!refusal) return true;

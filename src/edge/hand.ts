@@ -1,5 +1,6 @@
 import { type Readable, pipeline } from 'node:stream';
 import type { Headers } from '../upstream/answer.js';
+import { varyAlso } from './cors.js';
 import type { Inbound } from './inbound.js';
 import type { Category } from './problems.js';
 
@@ -15,6 +16,10 @@ export interface Handed {
   readonly last: boolean;
 }
 
+/** What of an answer varies by our doing and by the product's. */
+const varied = (ours: unknown, theirs: Headers[string]): Readonly<Record<string, string>> =>
+  theirs === undefined ? {} : { vary: varyAlso(ours, [theirs].flat().join(', ')) };
+
 /** Sends a product's own answer. Fastify is left out: it would give it a type, and refuse a status. */
 export function hand({ reply, request, requestId, traceparent }: Inbound, { status, headers, body, last }: Handed): void {
   reply.hijack();
@@ -24,6 +29,7 @@ export function hand({ reply, request, requestId, traceparent }: Inbound, { stat
     ...headers,
     'x-request-id': requestId,
     traceparent,
+    ...varied(reply.getHeader('vary'), headers['vary']),
     ...(last ? { connection: 'close' } : {}),
   };
   if (status === 204) delete all['content-length'];

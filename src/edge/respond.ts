@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { varyAlso } from './cors.js';
 import { type Handed, hand } from './hand.js';
 import type { Inbound } from './inbound.js';
 import type { Category, Response } from './problems.js';
@@ -18,9 +19,12 @@ export function respond(inbound: Inbound, response: Response | Handed): Category
     hand(inbound, response);
     return response.category;
   }
+  const before = reply.getHeader('vary');
   reply.header('x-request-id', inbound.requestId);
   reply.header('traceparent', inbound.traceparent);
   for (const name of Object.keys(response.headers)) reply.header(name, response.headers[name]);
+  const { vary } = response.headers;
+  if (vary !== undefined) reply.header('vary', varyAlso(before, vary));
   const { etag } = response.headers;
   if (etag !== undefined && holds(request.headers['if-none-match'], etag)) {
     reply.code(304).send();

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
-import { type AnyRoute, shapeOf } from '#contracts/kernel/index.js';
+import { type AnyRoute, type Wire, shapeOf } from '#contracts/kernel/index.js';
 import type { Answerable } from './answerable.js';
 import type { Edge } from './edge.js';
 import { noContent } from './problems.js';
@@ -28,21 +28,24 @@ const ALL: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DEL
 
 /** Registers, beside the methods that a path has, what says so: OPTIONS with `Allow`, 405 for the others. */
 export function otherMethods(instance: FastifyInstance, edge: Edge, composed: readonly AnyRoute[], relayed: readonly Answerable[]): void {
-  const paths = new Map<string, { readonly url: string; readonly has: Set<string> }>();
-  const add = (method: string, template: string): void => {
+  const paths = new Map<string, { readonly url: string; readonly has: Set<string>; readonly named: Set<string> }>();
+  const add = ({ method, inHeaders }: Wire, template: string): void => {
     const shape = shapeOf(template);
-    const path = paths.get(shape) ?? { url: routerPath(template), has: new Set<string>() };
+    const path = paths.get(shape) ?? { url: routerPath(template), has: new Set<string>(), named: new Set<string>() };
     path.has.add(method.toUpperCase());
+    for (const { wire } of inHeaders) path.named.add(wire);
     if (method === 'get') path.has.add('HEAD');
     paths.set(shape, path);
   };
-  for (const { wire } of composed) add(wire.method, wire.path);
+  for (const { wire } of composed) add(wire, wire.path);
   for (const route of relayed)
     if ('endpoint' in route)
-      add(route.wire.method, relayPath(route.endpoint.operation.product, route.endpoint.operation.version, route.wire.path));
-  for (const { url, has } of paths.values()) {
+      add(route.wire, relayPath(route.endpoint.operation.product, route.endpoint.operation.version, route.wire.path));
+  for (const { url, has, named } of paths.values()) {
     const allow = [...has, 'OPTIONS'].join(', ');
-    instance.route({ method: 'OPTIONS', url, handler: (request, reply) => edge.refuse(request, reply, () => noContent({ allow })) });
+    const options = (request: FastifyRequest, reply: FastifyReply): void =>
+      edge.refuse(request, reply, () => noContent({ allow, ...edge.cors.preflight(request, allow, named) }));
+    instance.route({ method: 'OPTIONS', url, handler: options });
     const rest = ALL.filter((method) => method !== 'OPTIONS' && !has.has(String(method)));
     const refuse = (request: FastifyRequest, reply: FastifyReply): void =>
       edge.refuse(request, reply, (traceId) => methodNotAllowed(traceId, allow));

@@ -88,6 +88,19 @@ const Edge = z.strictObject({
       burst: z.int().min(1).max(100_000).default(100).meta({ description: 'How many may come at once.' }),
     })
     .prefault({}),
+  cors: z
+    .strictObject({
+      origins: z
+        .array(
+          z.string().regex(/^https?:\/\/[a-z0-9.:[\]-]+$/, {
+            error: 'expected an origin like "https://app.example.org", in lower case, without a path',
+          }),
+        )
+        .default([])
+        .meta({ description: 'The origins whose pages may read answers, letter by letter. Default: none.' }),
+      maxAge: Duration.prefault('10m').meta({ description: 'How long a browser may remember that it may ask.' }),
+    })
+    .prefault({}),
   hops: z
     .int()
     .min(0)
