@@ -10,9 +10,16 @@ const Variables = z.object({
   PORT: port.prefault('8080'),
   HOST: z.string().min(1, { error: 'expected an address to listen on' }).default('0.0.0.0'),
   OPS_PORT: port.prefault('8081'),
-  OPS_HOST: z
-    .enum(['127.0.0.1', '::1', 'localhost'], { error: 'expected a loopback address: the ops port is not for the outside' })
-    .default('127.0.0.1'),
+  OPS_HOST: z.string().min(1, { error: 'expected an address to listen on' }).default('127.0.0.1'),
+  OPS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, { error: 'expected sixteen characters or more, without spaces' })
+    .optional(),
+  OPS_HOSTS: z
+    .string()
+    .regex(/^[a-z0-9.-]+(,[a-z0-9.-]+)*$/, { error: 'expected names in lower case, with commas between them' })
+    .transform((names) => names.split(','))
+    .optional(),
   GATEWAY_CONFIG: z.string().min(1, { error: 'expected the path of a configuration' }).default('gateway.yaml'),
   DATA_DIR: z.string().min(1, { error: 'expected the path of a folder' }).default('.data'),
   REDIS_URL: z
@@ -33,12 +40,19 @@ const Variables = z.object({
     .prefault('500'),
 });
 
+/** The addresses that only this machine reaches. */
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
 /** What the process is told by its environment. Credentials are read where `gateway.yaml` names their variables. */
 export interface Env {
   readonly port: number;
   readonly host: string;
   readonly opsPort: number;
   readonly opsHost: string;
+  /** What requests to the ops port have to show; undefined: nothing, since only this machine reaches it. */
+  readonly opsToken: string | undefined;
+  /** What the ops port is called besides the names of the loopback address. */
+  readonly opsHosts: readonly string[];
   readonly config: string;
   /** The Redis that replicas share; undefined: everything is in memory. */
   readonly redisUrl: string | undefined;
@@ -70,13 +84,32 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
         .map(({ path: [name], message }) => `environment ${String(name)}: ${message}, got ${shown(String(name), variables)}`)
         .join('\n'),
     );
-  const { PORT, HOST, OPS_PORT, OPS_HOST, GATEWAY_CONFIG, DATA_DIR, REDIS_URL, REDIS_HMAC_KEY, SIGNING_KEY, LOG_LEVEL, DRAIN_MS } =
-    parsed.data;
+  const {
+    PORT,
+    HOST,
+    OPS_PORT,
+    OPS_HOST,
+    OPS_TOKEN,
+    OPS_HOSTS = [],
+    GATEWAY_CONFIG,
+    DATA_DIR,
+    REDIS_URL,
+    REDIS_HMAC_KEY,
+    SIGNING_KEY,
+    LOG_LEVEL,
+    DRAIN_MS,
+  } = parsed.data;
+  if (OPS_TOKEN === undefined && !LOOPBACK.includes(OPS_HOST))
+    throw new EnvError(
+      `environment OPS_HOST: expected a loopback address (${LOOPBACK.join(', ')}), got "${OPS_HOST}"; to listen elsewhere set OPS_TOKEN, which every request has to show`,
+    );
   return {
     port: PORT,
     host: HOST,
     opsPort: OPS_PORT,
     opsHost: OPS_HOST,
+    opsToken: OPS_TOKEN,
+    opsHosts: OPS_HOSTS,
     config: GATEWAY_CONFIG,
     dataDir: DATA_DIR,
     redisUrl: REDIS_URL,
@@ -88,7 +121,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
 }
 
 /** Variables that may hold a secret: what they hold is never shown. */
-const SECRET: ReadonlySet<string> = new Set(['REDIS_URL', 'REDIS_HMAC_KEY', 'SIGNING_KEY']);
+const SECRET: ReadonlySet<string> = new Set(['OPS_TOKEN', 'REDIS_URL', 'REDIS_HMAC_KEY', 'SIGNING_KEY']);
 
 const shown = (name: string, variables: Readonly<Record<string, string | undefined>>): string =>
   SECRET.has(name) ? 'something else (not shown: it may be a secret)' : JSON.stringify(variables[name]);

@@ -28,6 +28,8 @@ export interface Wanted {
   readonly products: readonly FakeProduct[];
   readonly compositions?: readonly Composition[];
   readonly consumers?: Registry['consumers'];
+  /** Who may reach the ops port. */
+  readonly ops?: { readonly opsToken?: string; readonly opsHosts?: readonly string[] };
   /** Who else than the gateway issues tokens. */
   readonly issuers?: readonly Issuer[];
   /** Deadlines in milliseconds: of an attempt, of an answer. */
@@ -135,7 +137,7 @@ ${wanted.yaml ?? ''}`;
       ...(wanted.limits && { limits: wanted.limits }),
       env,
     },
-    { port: 0, host: '127.0.0.1', opsPort: 0, opsHost: '127.0.0.1' },
+    { port: 0, host: '127.0.0.1', opsPort: 0, opsHost: '127.0.0.1', ...wanted.ops },
     controllerOf(compositions),
   );
   return {

@@ -158,7 +158,7 @@ function made(): OpenApiDocument {
         description: 'Done',
         content: answer ? { 'application/json': { schema: { ...outputs.refTo(answer) } } } : { 'text/plain': { schema: name } },
       },
-      ...Object.fromEntries([403, ...refusals].map((status) => [status, refused(status)])),
+      ...Object.fromEntries([401, 403, 429, ...refusals].map((status) => [status, refused(status)])),
     },
   });
 
@@ -169,7 +169,8 @@ function made(): OpenApiDocument {
     info: {
       title: 'Interline: ops',
       version: 'unreleased',
-      description: 'What operators read and turn while the gateway runs. On the loopback address alone.',
+      description:
+        'What operators read and turn while the gateway runs. On the loopback address, or with a token (`Authorization: Bearer`).',
     },
     servers: [{ url: '/' }],
     tags: [{ name: 'ops', description: 'Everything on this port.' }],

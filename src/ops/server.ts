@@ -1,4 +1,7 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import type { Clock } from '../clock.js';
+import { Gcra } from '../limits/gcra.js';
 import { OpsProblem, sendProblem } from './problem.js';
 
 /** The largest body of a change, in bytes. */
@@ -7,33 +10,92 @@ const MOST_BYTES = 64 * 1024;
 /** The names that a loopback address goes by. */
 const NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
+/** How often one address may show a token that is none: five times at once, then once a second. */
+const GUESSES = { perSecond: 1, burst: 5 };
+
+/** How many addresses that guessed are remembered. */
+const MOST_GUESSING = 10_000;
+
+/** Who may reach the ops port. */
+export interface OpsAccess {
+  /** What every request but those for health has to show. Undefined: nothing, since only this machine reaches the port. */
+  readonly token: string | undefined;
+  /** What the port is called besides the names of the loopback address. */
+  readonly hosts: readonly string[];
+  readonly clock: Clock;
+}
+
+/** What whatever is rendered of it in a browser may do: nothing but what comes from here. */
+const SECURITY = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'self'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
 /**
- * The ops port's own Fastify. It answers to the names of the loopback address alone, so that no page in an operator's browser reaches
- * it by a name that it made point here (DNS rebinding), and takes no body but JSON, which no form of a foreign page can send.
+ * The ops port's own Fastify. It answers to its own names alone, so that no page in an operator's browser reaches it by a name that
+ * it made point here (DNS rebinding). It takes no body but JSON, and from a browser no write that is not of its own origin and names
+ * its operator in a header: no form and no page of another origin can send that. No other origin may read anything.
  */
-export function opsServer(): FastifyInstance {
+export function opsServer(access: OpsAccess): FastifyInstance {
   const instance = fastify({ logger: false, bodyLimit: MOST_BYTES, forceCloseConnections: true });
   instance.removeContentTypeParser('text/plain');
+  const ofToken = tokens(access);
   instance.addHook('onRequest', (request, reply, done) => {
-    void reply.header('cache-control', 'no-store');
-    const problem = ofHost(request) ?? ofType(request);
-    if (problem) sendProblem(reply, problem);
-    else done();
+    void reply.headers(SECURITY);
+    const problem = ofHost(request, access.hosts) ?? ofToken(request) ?? ofType(request) ?? ofBrowser(request);
+    if (!problem) return done();
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+    if (problem.status === 429) void reply.header('retry-after', '1');
+    sendProblem(reply, problem);
   });
   return instance;
 }
 
-function ofHost({ host, socket }: FastifyRequest): OpsProblem | undefined {
-  const expected = NAMES.map((name) => `${name}:${socket.localPort}`);
+function ofHost({ host, socket }: FastifyRequest, others: readonly string[]): OpsProblem | undefined {
+  const expected = [...NAMES, ...others].map((name) => `${name}:${socket.localPort}`);
   return expected.includes(host.toLowerCase())
     ? undefined
     : new OpsProblem(403, 'host', `expected the Host to be one of ${expected.join(', ')}`);
 }
 
-function ofType({ is404, method, headers }: FastifyRequest): OpsProblem | undefined {
-  if (is404 || method === 'GET' || method === 'HEAD') return undefined;
-  const [type = ''] = (headers['content-type'] ?? '').split(';');
+/** Looks at the token of a request. Who showed too many that are none is not looked at for a while. */
+function tokens({ token, clock }: OpsAccess): (request: FastifyRequest) => OpsProblem | undefined {
+  if (token === undefined) return () => undefined;
+  const guessing = new Gcra(MOST_GUESSING);
+  const expected = digestOf(`Bearer ${token}`);
+  return ({ url, headers, ip }) => {
+    if (url === '/health/live' || url === '/health/ready') return undefined;
+    if (guessing.remaining(ip, GUESSES, clock.now()) < 1)
+      return new OpsProblem(429, 'guessing', 'too many tokens that are none; try again in a second');
+    if (timingSafeEqual(digestOf(headers.authorization ?? ''), expected)) return undefined;
+    if (headers.authorization !== undefined) guessing.admit(ip, GUESSES, clock.now());
+    return new OpsProblem(401, 'token', 'expected Authorization: Bearer with the token of this port (OPS_TOKEN)');
+  };
+}
+
+const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+const isRead = ({ is404, method }: FastifyRequest): boolean => is404 || method === 'GET' || method === 'HEAD';
+
+function ofType(request: FastifyRequest): OpsProblem | undefined {
+  if (isRead(request)) return undefined;
+  const [type = ''] = (request.headers['content-type'] ?? '').split(';');
   return type.trim().toLowerCase() === 'application/json'
     ? undefined
     : new OpsProblem(415, 'mediaType', 'expected a body of application/json');
+}
+
+/** Looks at a write that a browser sends: every browser says where it comes from in one of these headers. */
+function ofBrowser(request: FastifyRequest): OpsProblem | undefined {
+  const { origin, 'sec-fetch-site': site, 'x-interline-operator': operator } = request.headers;
+  if (isRead(request) || (origin === undefined && site === undefined)) return undefined;
+  const own = origin === undefined || origin === `http://${request.host}` || origin === `https://${request.host}`;
+  if (!own || (site !== undefined && site !== 'same-origin' && site !== 'none'))
+    return new OpsProblem(403, 'origin', 'expected a page of this port, or no page at all: no other may write here');
+  return operator === undefined
+    ? new OpsProblem(403, 'operator', 'expected the header x-interline-operator, which says who writes and which no form can send')
+    : undefined;
 }

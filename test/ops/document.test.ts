@@ -39,6 +39,6 @@ describe('the document of the ops port', () => {
       additionalProperties: false,
       properties: { expires: { type: 'string' } },
     });
-    expect(Object.keys(call?.responses ?? {})).toEqual(['200', '400', '403', '412', '413', '415', '422', '428', '503']);
+    expect(Object.keys(call?.responses ?? {})).toEqual(['200', '400', '401', '403', '412', '413', '415', '422', '428', '429', '503']);
   });
 });

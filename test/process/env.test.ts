@@ -8,6 +8,7 @@ describe('the environment', () => {
       host: '0.0.0.0',
       opsPort: 8081,
       opsHost: '127.0.0.1',
+      opsHosts: [],
       config: 'gateway.yaml',
       dataDir: '.data',
       logLevel: 'info',
@@ -18,7 +19,17 @@ describe('the environment', () => {
   it('says where to listen, what to read, how much to log, how long to drain', () => {
     expect(
       readEnv({ PORT: '0', HOST: '::', OPS_PORT: '65535', OPS_HOST: '::1', GATEWAY_CONFIG: 'a.yaml', LOG_LEVEL: 'warn', DRAIN_MS: '0' }),
-    ).toEqual({ port: 0, host: '::', opsPort: 65_535, opsHost: '::1', config: 'a.yaml', dataDir: '.data', logLevel: 'warn', drainMs: 0 });
+    ).toEqual({
+      port: 0,
+      host: '::',
+      opsPort: 65_535,
+      opsHost: '::1',
+      opsHosts: [],
+      config: 'a.yaml',
+      dataDir: '.data',
+      logLevel: 'warn',
+      drainMs: 0,
+    });
   });
 
   it.each([
@@ -28,16 +39,36 @@ describe('the environment', () => {
     ['PORT', '', 'expected a port from 0 to 65535'],
     ['OPS_PORT', '80 81', 'expected a port from 0 to 65535'],
     ['HOST', '', 'expected an address to listen on'],
-    ['OPS_HOST', '0.0.0.0', 'expected a loopback address: the ops port is not for the outside'],
-    ['OPS_HOST', '::', 'expected a loopback address: the ops port is not for the outside'],
-    ['OPS_HOST', '10.0.0.1', 'expected a loopback address: the ops port is not for the outside'],
-    ['OPS_HOST', '127.0.0.1.example.org', 'expected a loopback address: the ops port is not for the outside'],
     ['GATEWAY_CONFIG', '', 'expected the path of a configuration'],
     ['LOG_LEVEL', 'loud', 'expected a level of the log: silent, fatal, error, warn, info, debug or trace'],
     ['DRAIN_MS', '2s', 'expected milliseconds'],
     ['DRAIN_MS', '-1', 'expected milliseconds'],
   ])('is refused where %s is %j', (name, value, expected) => {
     expect(() => readEnv({ [name]: value })).toThrow(new Error(`environment ${name}: ${expected}, got ${JSON.stringify(value)}`));
+  });
+
+  it.each(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.org'])(
+    'opens the ops port to others than this machine only with a token: %s',
+    (host) => {
+      expect(() => readEnv({ OPS_HOST: host })).toThrow(
+        `environment OPS_HOST: expected a loopback address (127.0.0.1, ::1, localhost), got "${host}"; to listen elsewhere set OPS_TOKEN`,
+      );
+      expect(readEnv({ OPS_HOST: host, OPS_TOKEN: 'sixteen-or-more-characters', OPS_HOSTS: 'ops.internal,gateway-1' })).toMatchObject({
+        opsHost: host,
+        opsToken: 'sixteen-or-more-characters',
+        opsHosts: ['ops.internal', 'gateway-1'],
+      });
+    },
+  );
+
+  it.each([
+    ['OPS_TOKEN', 'too-short', 'expected sixteen characters or more, without spaces'],
+    ['REDIS_HMAC_KEY', 'too-short', 'expected sixteen characters or more'],
+    ['REDIS_URL', 'http://user:secret@redis', 'expected an address like "redis://127.0.0.1:6379"'],
+  ])('never shows what a secret holds: %s', (name, value, expected) => {
+    expect(() => readEnv({ [name]: value })).toThrow(
+      new Error(`environment ${name}: ${expected}, got something else (not shown: it may be a secret)`),
+    );
   });
 
   it('is told of all that is wrong at once', () => {
