@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import { labelOf } from './cache/labels.js';
-import type { Clock } from './clock.js';
+import { Connections } from './edge/connections.js';
 import { linesMissing } from './edge/public.controller.js';
 import { otherMethods, publishKeys, relayRoutes } from './edge/routes.js';
 import { server } from './edge/server.js';
@@ -23,6 +23,10 @@ export interface Listen {
   readonly host: string;
   readonly opsPort: number;
   readonly opsHost: string;
+  /** What requests to the ops port have to show. Undefined: nothing, on the loopback address alone. */
+  readonly opsToken?: string | undefined;
+  /** What the ops port is called besides the names of the loopback address. */
+  readonly opsHosts?: readonly string[];
 }
 
 /** A gateway that answers. */
@@ -65,10 +69,11 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
       .restore()
       .catch((error: unknown) => terms.log.error({ err: error }, 'overrides that another instance stored could not be read'));
   });
+  const connections = new Connections(instance.server, config.edge.connections, (why) => gateway.metrics.connectionRefused(why));
   routes(instance, gateway);
   const ops = await NestFactory.create<NestFastifyApplication>(
     OpsModule.over(gateway, insidesOf(gateway)),
-    new FastifyAdapter(opsServer()),
+    new FastifyAdapter(opsServer({ token: listen.opsToken, hosts: listen.opsHosts ?? [], clock: terms.clock })),
     options,
   );
   try {
@@ -79,7 +84,7 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
     throw error;
   }
   const watching = terms.file === undefined ? undefined : watch(terms.file, terms.clock, (text) => gateway.reloads.take(text));
-  const stop = stopper(instance, [app, ops], gateway, terms.clock);
+  const stop = stopper(instance, [app, ops], gateway, connections);
   return {
     gateway,
     app,
@@ -121,12 +126,14 @@ function stopper(
   instance: FastifyInstance,
   apps: readonly NestFastifyApplication[],
   gateway: Gateway,
-  clock: Clock,
+  connections: Connections,
 ): RunningGateway['stop'] {
+  const { clock } = gateway.terms;
   let stopping: Promise<void> | undefined;
   const stop = async (drainMs: number, withinMs: number): Promise<void> => {
     gateway.draining = true; // readiness says 503, and every answer closes its connection
     if (drainMs > 0) await new Promise<void>((resolve) => void clock.after(drainMs, resolve));
+    connections.closeSilent();
     const hard = clock.after(withinMs, () => instance.server.closeAllConnections());
     await Promise.all(apps.map((app) => app.close()));
     hard.cancel();

@@ -50,6 +50,11 @@ export class Metrics {
     "Calls for which a product refused the gateway's credential: an alarm.",
     ['product'],
   );
+  readonly #connections = this.#counter(
+    'interline_connections_refused_total',
+    'Connections of callers that were closed at once: too many in all (most), or from one address (perAddress).',
+    ['why'],
+  );
   readonly #reloads = this.#counter(
     'interline_config_reloads_total',
     'New texts of gateway.yaml: accepted, or rejected while the last good one stays.',
@@ -114,6 +119,11 @@ export class Metrics {
   /** A product refused our credential. */
   credentialRefused(product: string): void {
     this.#credentials.inc({ product });
+  }
+
+  /** A connection was one too many. */
+  connectionRefused(why: string): void {
+    this.#connections.inc({ why });
   }
 
   /** A breaker has changed. */

@@ -56,6 +56,7 @@ export class Reloads {
 /** What is settled when the ports open and memory is set aside: how callers are listened to, where, and how much is kept. */
 function settled({ config: { edge, cache, products } }: Loaded): ReadonlyMap<string, unknown> {
   return new Map<string, unknown>([
+    ['edge.connections', JSON.stringify(edge.connections)],
     ['edge.maxBody', edge.maxBody],
     ['edge.requestTimeout', edge.requestTimeout],
     ['edge.serverTiming', edge.serverTiming],

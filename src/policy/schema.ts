@@ -88,6 +88,12 @@ const Edge = z.strictObject({
       burst: z.int().min(1).max(100_000).default(100).meta({ description: 'How many may come at once.' }),
     })
     .prefault({}),
+  connections: z
+    .strictObject({
+      most: z.int().min(1).max(1_000_000).default(10_000).meta({ description: 'Connections of callers, in all; more are closed at once.' }),
+      perAddress: z.int().min(1).max(1_000_000).default(2_000).meta({ description: 'Connections from one address.' }),
+    })
+    .prefault({}),
   cors: z
     .strictObject({
       origins: z

@@ -42,7 +42,7 @@ export const broken: readonly (readonly [string, string, readonly string[]])[] =
     'a misspelled key of the edge',
     `${SOUND}edge: { maxbody: 64 KiB }\n`,
     [
-      'gateway.yaml:8:9 edge.maxbody: unknown key (did you mean "maxBody"?); known here: maxBody, requestTimeout, serverTiming, shed, limit, cors, hops, trustedHops',
+      'gateway.yaml:8:9 edge.maxbody: unknown key (did you mean "maxBody"?); known here: maxBody, requestTimeout, serverTiming, shed, limit, connections, cors, hops, trustedHops',
     ],
   ],
   [

@@ -61,6 +61,7 @@ describe('a sound gateway.yaml', () => {
         serverTiming: false,
         shed: { inFlight: 1000, delay: 200 },
         limit: { rate: Infinity, burst: 100 },
+        connections: { most: 10_000, perAddress: 2000 },
         cors: { origins: [], maxAge: 600_000 },
         hops: 4,
         trustedHops: 0,
