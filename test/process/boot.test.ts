@@ -61,10 +61,10 @@ describe('the process', () => {
     ],
     ['a port that is none', configuration(), { PORT: 'http' }, /^environment PORT: expected a port from 0 to 65535, got "http"\n$/],
     [
-      'an ops port for the outside',
+      'an ops port for the outside and no token',
       configuration(),
       { OPS_HOST: '0.0.0.0' },
-      /^environment OPS_HOST: expected a loopback address: the ops port is not for the outside, got "0\.0\.0\.0"\n$/,
+      /^environment OPS_HOST: expected a loopback address \(.*\), got "0\.0\.0\.0"; to listen elsewhere set OPS_TOKEN, which every request has to show\n$/,
     ],
   ])(
     'with %s says so in a line and ends with 1, before it listens',

@@ -86,9 +86,9 @@ describe('the instances of a gateway', () => {
     },
 
     'know at once how many they are when Redis is there': async (server) => {
+      await server.command('ZADD', KEY, String(Date.now()), 'other');
       await using one = connecting(server.url);
       await using instances = new Instances(one.redis, KEY, 'one');
-      await server.command('ZADD', KEY, String(Date.now()), 'other');
       await until(() => instances.count() === 2); // no time has passed
     },
 
