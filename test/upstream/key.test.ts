@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it } from '@jest/globals';
+import type { Identity } from '../../src/upstream/call.js';
+import { isSame, mayBeShared, ownerOf, tuple, unkeyed } from '../../src/upstream/key.js';
+import { callOf, library } from '../cache/shelves.js';
+import { request } from './layers/calls.js';
+
+const name = fc.option(fc.constantFrom('', '0', '1', 'a', 'b', '1:a'), { nil: undefined });
+const identity: fc.Arbitrary<Identity> = fc.record({
+  consumer: name,
+  user: name,
+  issuer: name,
+  scopes: fc.option(fc.uniqueArray(fc.constantFrom('', '0', '1', 'a', 'b'), { maxLength: 3 }), { nil: undefined }),
+});
+
+/** What an identity says, in a form in which only equal ones are alike. */
+const said = ({ consumer, user, issuer, scopes }: Identity): string =>
+  JSON.stringify([consumer ?? null, user ?? null, issuer ?? null, scopes?.toSorted() ?? null]);
+
+describe('whose an answer is', () => {
+  it('is told apart by all that is known of who asks, however it is put together', () => {
+    fc.assert(
+      fc.property(identity, identity, (one, other) => {
+        const same = said(one) === said(other);
+        expect(isSame(one, other)).toBe(same);
+        const [mine, theirs] = [ownerOf('user', one), ownerOf('user', other)];
+        if (mine && theirs) expect(tuple(mine) === tuple(theirs)).toBe(same);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is nobody’s where it depends on somebody whom nobody has named', () => {
+    const nobody = { consumer: undefined, user: undefined };
+    expect([ownerOf('user', { ...nobody, consumer: 'web' }), ownerOf('consumer', { ...nobody, user: 'ada' })]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(ownerOf('public', nobody)).toEqual(['public']);
+    expect(ownerOf('consumer', { ...nobody, consumer: 'web' })).toEqual(['consumer', 'web']);
+  });
+
+  it('is never a consumer’s and a user’s at once, nor everybody’s', () => {
+    const web = { consumer: 'web', user: 'web' };
+    const owners = (['public', 'consumer', 'user'] as const).map((dependsOn) => tuple(ownerOf(dependsOn, web) ?? []));
+    expect(new Set(owners).size).toBe(3);
+  });
+});
+
+describe('an answer that others may wait for', () => {
+  it.each([
+    ['everybody’s, of what may be repeated', library.getBook, { id: 'b-1' }, {}, true],
+    ['nobody’s in particular', library.getLoans, {}, {}, false],
+    ['a user’s', library.getLoans, {}, { user: 'ada' }, true],
+    ['of what may not be repeated', library.addBook, { title: 't' }, { user: 'ada' }, false],
+  ] as const)('is one that is %s', (_, operation, input, who, shared) => {
+    expect(mayBeShared(callOf(operation, input, request(who)))).toBe(shared);
+  });
+});
+
+describe('what goes out with each call and is another each time', () => {
+  it('is no part of a key', () => {
+    expect([...unkeyed].toSorted()).toEqual([
+      'cdn-loop',
+      'traceparent',
+      'tracestate',
+      'via',
+      'x-interline-consumer',
+      'x-request-id',
+      'x-request-timeout-ms',
+      'x-user-token',
+    ]);
+  });
+});
