@@ -69,7 +69,11 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
       .restore()
       .catch((error: unknown) => terms.log.error({ err: error }, 'overrides that another instance stored could not be read'));
   });
-  const connections = new Connections(instance.server, config.edge.connections, (why) => gateway.metrics.connectionRefused(why));
+  const connections = new Connections(
+    instance.server,
+    { ...config.edge.connections, patienceMs: config.edge.requestTimeout, clock: terms.clock },
+    { refused: (why) => gateway.metrics.connectionRefused(why), unread: () => gateway.metrics.answerUnread() },
+  );
   routes(instance, gateway);
   const ops = await NestFactory.create<NestFastifyApplication>(
     OpsModule.over(gateway, insidesOf(gateway)),

@@ -1,5 +1,6 @@
-import type { Server } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Clock } from '../clock.js';
 
 /** How many connections there may be. */
 export interface ConnectionBounds {
@@ -10,31 +11,54 @@ export interface ConnectionBounds {
 /** Why a connection was closed at once. */
 export type Refused = keyof ConnectionBounds;
 
+/** What the connections of callers are held to. */
+export interface ConnectionTerms extends ConnectionBounds {
+  /** How long a caller may take to read an answer, in milliseconds. */
+  readonly patienceMs: number;
+  readonly clock: Clock;
+}
+
+/** Who is told of connections that are closed. */
+export interface ConnectionObserver {
+  /** It was one too many. */
+  refused(why: Refused): void;
+  /** What was answered on it was not read in time. */
+  unread(): void;
+}
+
+/** An answer that says when it begins to go out, whoever gives it: the edge, the docs, a product that is handed through. */
+export class Answer<Request extends IncomingMessage> extends ServerResponse<Request> {
+  override writeHead(status: number, second?: string | Fields, third?: Fields): this {
+    if (typeof second === 'string') super.writeHead(status, second, third);
+    else super.writeHead(status, second ?? third);
+    this.emit('begins');
+    return this;
+  }
+}
+
+type Fields = OutgoingHttpHeaders | OutgoingHttpHeader[];
+
 /**
  * The connections of a server: bounded in all and for each address, so that no stranger takes up the places of all others.
- * One that is too many is closed before anything is read of it.
+ * One that is too many is closed before anything is read of it; one whose caller does not read what it asked for, in time.
  */
 export class Connections {
   readonly #byAddress = new Map<string, number>();
   readonly #silent = new Set<Socket>();
   #open = 0;
 
-  constructor(server: Server, bounds: ConnectionBounds, refused: (why: Refused) => void) {
-    server.on('connection', (socket) => {
-      const address = socket.remoteAddress ?? '';
-      const here = this.#byAddress.get(address) ?? 0;
-      const why = this.#open >= bounds.most ? 'most' : here >= bounds.perAddress ? 'perAddress' : undefined;
-      if (why !== undefined) {
-        refused(why);
-        socket.destroy();
-        return;
-      }
-      this.#open++;
-      this.#byAddress.set(address, here + 1);
-      this.#silent.add(socket);
-      socket.once('close', () => this.#closed(socket, address));
+  /** The server's answers have to be of the kind above. */
+  constructor(
+    server: Server,
+    readonly terms: ConnectionTerms,
+    readonly observer: ConnectionObserver,
+  ) {
+    server.on('connection', (socket) => this.#opened(socket));
+    // Before whoever answers: an answer may go out at once.
+    server.prependListener('request', ({ socket }, response) => {
+      this.#silent.delete(socket);
+      response.once('begins', () => this.#watch(response));
     });
-    server.on('request', ({ socket }) => this.#silent.delete(socket));
   }
 
   /** How many there are. */
@@ -47,11 +71,50 @@ export class Connections {
     for (const socket of this.#silent) socket.destroy();
   }
 
+  #opened(socket: Socket): void {
+    const { most, perAddress } = this.terms;
+    const address = socket.remoteAddress ?? '';
+    const here = this.#byAddress.get(address) ?? 0;
+    const why = this.#open >= most ? 'most' : here >= perAddress ? 'perAddress' : undefined;
+    if (why !== undefined) {
+      this.observer.refused(why);
+      socket.destroy();
+      return;
+    }
+    this.#open++;
+    this.#byAddress.set(address, here + 1);
+    this.#silent.add(socket);
+    socket.once('close', () => this.#closed(socket, address));
+  }
+
   #closed(socket: Socket, address: string): void {
     this.#open--;
     this.#silent.delete(socket);
     const left = (this.#byAddress.get(address) ?? 1) - 1;
     if (left > 0) this.#byAddress.set(address, left);
     else this.#byAddress.delete(address);
+  }
+
+  /**
+   * Gives up an answer that waits for its reader at two looks and all the time between them. One that comes as it goes waits
+   * while there is more of it than was read; one that is quiet, or behind another on its connection, does not wait for a reader.
+   */
+  #watch(response: ServerResponse): void {
+    const { clock, patienceMs } = this.terms;
+    let waited = false;
+    const look = (): void => {
+      const { socket } = response;
+      const waits = socket !== null && (response.writableEnded || response.writableNeedDrain);
+      if (waits && waited) {
+        this.observer.unread();
+        socket.resetAndDestroy(); // else the machine would keep on offering what it has of it
+        return;
+      }
+      waited = waits;
+      timer = clock.after(patienceMs / 2, look);
+    };
+    let timer = clock.after(patienceMs / 2, look);
+    response.on('drain', () => (waited = false));
+    response.once('close', () => timer.cancel());
   }
 }

@@ -1,4 +1,5 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { Answer } from './connections.js';
 import type { Edge } from './edge.js';
 import { nestsTooDeep } from './nesting.js';
 import { notFound, ofConnection, ofServer, statusOf } from './refusals.js';
@@ -7,7 +8,7 @@ import { notFound, ofConnection, ofServer, statusOf } from './refusals.js';
 export interface ServerTerms {
   /** The largest body, in bytes. */
   readonly maxBodyBytes: number;
-  /** How long a caller may take to send a request, in milliseconds. */
+  /** How long a caller may take to send a request, and to read its answer, in milliseconds. */
   readonly requestTimeoutMs: number;
 }
 
@@ -36,6 +37,7 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
     return503OnClosing: false,
     routerOptions: { maxParamLength: 256, caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
     http: {
+      ServerResponse: Answer,
       headersTimeout: Math.min(HEAD_WITHIN_MS, requestTimeoutMs),
       connectionsCheckingInterval: CHECK_EVERY_MS,
       requireHostHeader: false, // `framingFault` says so in a form that callers can read

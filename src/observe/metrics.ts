@@ -55,6 +55,11 @@ export class Metrics {
     'Connections of callers that were closed at once: too many in all (most), or from one address (perAddress).',
     ['why'],
   );
+  readonly #unread = this.#counter(
+    'interline_answers_unread_total',
+    'Answers that their callers did not read in time, and connections that were closed for it.',
+    [],
+  );
   readonly #reloads = this.#counter(
     'interline_config_reloads_total',
     'New texts of gateway.yaml: accepted, or rejected while the last good one stays.',
@@ -124,6 +129,11 @@ export class Metrics {
   /** A connection was one too many. */
   connectionRefused(why: string): void {
     this.#connections.inc({ why });
+  }
+
+  /** An answer was not read in time. */
+  answerUnread(): void {
+    this.#unread.inc();
   }
 
   /** A breaker has changed. */

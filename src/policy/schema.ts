@@ -65,7 +65,7 @@ const Bounds = z
 
 const Edge = z.strictObject({
   maxBody: Size.prefault('64 KiB').meta({ description: 'The largest body that a caller may send.' }),
-  requestTimeout: Duration.prefault('30s').meta({ description: 'How long a caller may take to send a request.' }),
+  requestTimeout: Duration.prefault('30s').meta({ description: 'How long a caller may take to send a request, and to read its answer.' }),
   serverTiming: z.boolean().default(false).meta({ description: 'Whether answers say how long each part took (Server-Timing).' }),
   shed: z
     .strictObject({
