@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../policy/schema.js';
+import type { Headers } from '../upstream/answer.js';
 
 /** Headers of ours that scripts of other origins may read. */
 const EXPOSED = [
@@ -40,17 +41,26 @@ export class Cors {
     reply.header('access-control-expose-headers', EXPOSED);
   }
 
-  /** What a page is told that asks whether it may ask: nothing, where its origin is not listed. `named`: the headers that contracts name. */
-  preflight({ headers }: FastifyRequest, allow: string, named: Iterable<string>): Readonly<Record<string, string>> {
+  /** What a page is told that asks whether it may ask; undefined where it does not, or its origin is not listed. `named`: the headers that contracts name. */
+  preflight({ headers }: FastifyRequest, allow: string, named: Iterable<string>): Readonly<Record<string, string>> | undefined {
     const { origins, maxAge } = this.config();
     const { origin, 'access-control-request-method': method } = headers;
-    if (origin === undefined || method === undefined || !origins.includes(origin)) return {};
+    if (origin === undefined || method === undefined || !origins.includes(origin)) return undefined;
     return {
       'access-control-allow-methods': allow,
       'access-control-allow-headers': [...new Set([...ALLOWED, ...named])].join(', '),
       'access-control-max-age': String(Math.floor(maxAge / 1000)),
     };
   }
+}
+
+/**
+ * A product's own headers as they go to a caller. Where it is said here who may read answers, a product says nothing of it:
+ * one that opens itself to every origin would open what others keep to theirs.
+ */
+export function readableBy(reply: FastifyReply, headers: Headers): Headers {
+  if (!reply.hasHeader('vary')) return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('access-control-')));
 }
 
 /** `Vary` with what else an answer varies by. */

@@ -1,6 +1,6 @@
 import { type Readable, pipeline } from 'node:stream';
 import type { Headers } from '../upstream/answer.js';
-import { varyAlso } from './cors.js';
+import { readableBy, varyAlso } from './cors.js';
 import type { Inbound } from './inbound.js';
 import type { Category } from './problems.js';
 
@@ -26,7 +26,7 @@ export function hand({ reply, request, requestId, traceparent }: Inbound, { stat
   const { raw } = reply;
   const all: Record<string, number | string | string[] | undefined> = {
     ...reply.getHeaders(),
-    ...headers,
+    ...readableBy(reply, headers),
     'x-request-id': requestId,
     traceparent,
     ...varied(reply.getHeader('vary'), headers['vary']),

@@ -1,6 +1,7 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { METHODS } from 'node:http';
 import type { Edge } from '../edge/edge.js';
+import { noContent } from '../edge/problems.js';
 import type { PassThrough } from './pass-through.js';
 
 /** Methods that are not handed through: TRACE would show the caller our credential, CONNECT is no request for a resource. */
@@ -23,7 +24,12 @@ export function passThroughRoutes(instance: FastifyInstance, edge: Edge, product
   function below(place: string, product: PassThrough): void {
     const passed = product.under(place.split('/').length - 1);
     // It answers before anything is read of the body: the bytes go on as they come, whatever their type.
-    const pass: onRequestHookHandler = (request, reply) => void edge.answer(passed, request, reply);
+    const pass: onRequestHookHandler = (request, reply) => {
+      // Whether a page may ask is for the gateway to say, where it says so at all; what it may ask, nobody here knows.
+      const preflight = request.method === 'OPTIONS' ? edge.cors.preflight(request, '*', ['*']) : undefined;
+      if (preflight) edge.refuse(request, reply, () => noContent(preflight));
+      else void edge.answer(passed, request, reply);
+    };
     for (const url of [place || '/', `${place}/*`])
       instance.route({ method: methods, url, onRequest: pass, handler: (request, reply) => edge.answer(passed, request, reply) });
   }
