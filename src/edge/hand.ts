@@ -3,6 +3,7 @@ import type { Headers } from '../upstream/answer.js';
 import { readableBy, varyAlso } from './cors.js';
 import type { Inbound } from './inbound.js';
 import type { Category } from './problems.js';
+import { SECURITY } from './security.js';
 
 /** A product's own answer, on its way to a caller as it is: any status, its own headers, its bytes. */
 export interface Handed {
@@ -27,6 +28,7 @@ export function hand({ reply, request, requestId, traceparent }: Inbound, { stat
   const all: Record<string, number | string | string[] | undefined> = {
     ...reply.getHeaders(),
     ...readableBy(reply, headers),
+    ...SECURITY,
     'x-request-id': requestId,
     traceparent,
     ...varied(reply.getHeader('vary'), headers['vary']),

@@ -5,6 +5,7 @@ import { varyAlso } from './cors.js';
 import { type Handed, hand } from './hand.js';
 import type { Inbound } from './inbound.js';
 import type { Category, Response } from './problems.js';
+import { SECURITY } from './security.js';
 import type { Trace } from './trace.js';
 
 /**
@@ -38,6 +39,7 @@ export function respond(inbound: Inbound, response: Response | Handed): Category
 export function respondOn(socket: Socket, { requestId, traceparent }: Trace, { status, type, body, headers }: Response): void {
   const lines = Object.entries({
     ...headers,
+    ...SECURITY,
     'content-type': type,
     'content-length': Buffer.byteLength(body),
     connection: 'close',

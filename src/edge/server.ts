@@ -3,6 +3,7 @@ import { Answer } from './connections.js';
 import type { Edge } from './edge.js';
 import { nestsTooDeep } from './nesting.js';
 import { notFound, ofConnection, ofServer, statusOf } from './refusals.js';
+import { SECURITY } from './security.js';
 
 /** How callers may send. */
 export interface ServerTerms {
@@ -28,6 +29,7 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
     const ours = statusOf(error) === undefined;
     edge().refuse(request, reply, (traceId) => ofServer(traceId, error), ours ? error : undefined);
   };
+  const admits = (request: FastifyRequest, reply: FastifyReply): boolean => edge().admits(request, reply.headers(SECURITY));
   const instance = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -44,7 +46,7 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
     },
     // What the router can't read is told here, without the hook below.
     frameworkErrors(error, request, reply) {
-      if (edge().admits(request, reply)) refuseByError(error, request, reply);
+      if (admits(request, reply)) refuseByError(error, request, reply);
     },
     clientErrorHandler(error, socket) {
       if (error.code !== 'ECONNRESET' && !socket.destroyed) edge().hangUp(socket, ofConnection(error));
@@ -53,7 +55,7 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
   instance.setErrorHandler(refuseByError);
   instance.setNotFoundHandler((request, reply) => edge().refuse(request, reply, notFound));
   instance.addHook('onRequest', (request, reply, done) => {
-    if (edge().admits(request, reply)) done();
+    if (admits(request, reply)) done();
   });
   // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node would refuse it by itself, and nobody would count it.
   instance.server.on('checkExpectation', (request, response) => instance.server.emit('request', request, response));

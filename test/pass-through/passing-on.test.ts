@@ -176,6 +176,7 @@ describe('what comes from a product without a contract', () => {
       link: '</a>; rel="next"',
       'x-request-id': 'of-the-caller',
       traceparent: expect.any(String),
+      'x-content-type-options': 'nosniff',
       'cache-status': 'interline; fwd=uri-miss; detail=set-cookie',
     });
   });
