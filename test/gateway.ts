@@ -29,7 +29,7 @@ export interface Wanted {
   readonly compositions?: readonly Composition[];
   readonly consumers?: Registry['consumers'];
   /** Who may reach the ops port. */
-  readonly ops?: { readonly opsToken?: string; readonly opsHosts?: readonly string[] };
+  readonly ops?: { readonly opsHost?: string; readonly opsToken?: string; readonly opsHosts?: readonly string[] };
   /** Who else than the gateway issues tokens. */
   readonly issuers?: readonly Issuer[];
   /** Deadlines in milliseconds: of an attempt, of an answer. */

@@ -20,7 +20,7 @@ const MOST_GUESSING = 10_000;
 export interface OpsAccess {
   /** What every request but those for health has to show. Undefined: nothing, since only this machine reaches the port. */
   readonly token: string | undefined;
-  /** What the port is called besides the names of the loopback address. */
+  /** What the port is called besides its address and the names of the loopback one. */
   readonly hosts: readonly string[];
   readonly clock: Clock;
 }
@@ -35,9 +35,9 @@ const SECURITY = {
 };
 
 /**
- * The ops port's own Fastify. It answers to its own names alone, so that no page in an operator's browser reaches it by a name that
- * it made point here (DNS rebinding). It takes no body but JSON, and from a browser no write that is not of its own origin and names
- * its operator in a header: no form and no page of another origin can send that. No other origin may read anything.
+ * The ops port's own Fastify. It answers to its own names and its own address alone, so that no page in an operator's browser reaches
+ * it by a name that it made point here (DNS rebinding). It takes no body but JSON, and from a browser no write that is not of its own
+ * origin and names its operator in a header: no form and no page of another origin can send that. No other origin may read anything.
  */
 export function opsServer(access: OpsAccess): FastifyInstance {
   const instance = fastify({ logger: false, bodyLimit: MOST_BYTES, forceCloseConnections: true });
@@ -55,10 +55,17 @@ export function opsServer(access: OpsAccess): FastifyInstance {
 }
 
 function ofHost({ host, socket }: FastifyRequest, others: readonly string[]): OpsProblem | undefined {
-  const expected = [...NAMES, ...others].map((name) => `${name}:${socket.localPort}`);
+  const names = new Set([...NAMES, hostOf(socket.localAddress ?? ''), ...others]);
+  const expected = [...names].map((name) => `${name}:${socket.localPort}`);
   return expected.includes(host.toLowerCase())
     ? undefined
     : new OpsProblem(403, 'host', `expected the Host to be one of ${expected.join(', ')}`);
+}
+
+/** An address as it stands in a Host; an IPv4 one that came in by IPv6 as itself. */
+function hostOf(address: string): string {
+  const own = address.replace(/^::ffff:(?=\d+\.)/, '');
+  return own.includes(':') ? `[${own}]` : own;
 }
 
 /** Looks at the token of a request. Who showed too many that are none is not looked at for a while. */

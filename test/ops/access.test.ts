@@ -54,6 +54,17 @@ describe('an ops port with a token', () => {
   });
 });
 
+describe('an ops port for the outside', () => {
+  it('answers to the address that it is asked at: no page can be made to have that for its name', async () => {
+    await using subject = await openLibrary({ ops: { opsHost: '127.0.0.2', opsToken: TOKEN } });
+    const { opsUrl } = subject.gateway;
+    const { host, port } = new URL(opsUrl);
+    expect(host).toBe(`127.0.0.2:${port}`);
+    const ask = async (host: string): Promise<number> => (await new OpsPort(opsUrl).ask('/health/ready', { headers: { host } })).status;
+    expect([await ask(host), await ask(`127.0.0.3:${port}`), await ask(`127.0.0.2:${Number(port) - 1}`)]).toEqual([200, 403, 403]);
+  });
+});
+
 describe('a write that a browser sends to the ops port', () => {
   const isolate = { product: 'library', isolated: true, reason: 'a test' };
 
