@@ -108,6 +108,9 @@ describe('a request that is framed in an unusual way', () => {
   });
 });
 
+/** How long a value may be beside an address, a Host and its own name: a head has less than 16 KiB, the marks between them not counted. */
+const LONGEST = 16 * 1024 - 1 - '/v1/books/b-1'.length - 'hostgateway'.length - 'x-a'.length;
+
 describe('a request whose head is too large', () => {
   it.each([
     ['a header of 17 KiB', request('GET /v1/books/b-1', [`x-a: ${'a'.repeat(17 * 1024)}`])],
@@ -126,6 +129,16 @@ describe('a request whose head is too large', () => {
     expect(JSON.parse(answer?.body ?? '')).toMatchObject({ code: 'headTooLarge' });
     expect(await subject.gateway.metric('interline_responses_total', { category: 'failure_caller_head_too_large' })).toBe(1);
     expect(subject.books.calls).toEqual([]);
+  });
+
+  it.each([
+    ['of just less than 16 KiB', (more: number) => request('GET /v1/books/b-1', [`x-a: ${'a'.repeat(LONGEST + more)}`])],
+    ['of a thousand fields', (more: number) => request('GET /v1/books/b-1', Array<string>(999 + more).fill('a: b'))],
+  ])('(%s and one more) gets it; without the one it is taken', async (_, of) => {
+    await using subject = await openLibrary();
+    expect(await exchange(subject.gateway.url, of(1))).toMatchObject({ status: 431 });
+    await using connection = new Connection(subject.gateway.url);
+    expect(await connection.send(of(0)).next()).toMatchObject({ status: 200 });
   });
 
   it('(a path value of 257 characters) gets 414; one of 256 is taken', async () => {
