@@ -1,6 +1,7 @@
 import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.js';
+import { callerAddress } from './address.js';
 
 /** How many connections there may be. */
 export interface ConnectionBounds {
@@ -73,7 +74,7 @@ export class Connections {
 
   #opened(socket: Socket): void {
     const { most, perAddress } = this.terms;
-    const address = socket.remoteAddress ?? '';
+    const address = callerAddress(socket.remoteAddress, undefined, 0);
     const here = this.#byAddress.get(address) ?? 0;
     const why = this.#open >= most ? 'most' : here >= perAddress ? 'perAddress' : undefined;
     if (why !== undefined) {

@@ -1,6 +1,10 @@
 import { type Socket, connect } from 'node:net';
 import { once } from 'node:events';
+import { Server } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
+import { Connections } from '../../src/edge/connections.js';
+import { handClock } from '../hand-clock.js';
 import { openLibrary } from './library.js';
 
 const ASK = 'GET /v1/books/b-1 HTTP/1.1\r\nHost: gateway\r\n\r\n';
@@ -35,6 +39,24 @@ describe('connections of callers', () => {
     first?.destroy();
     while (!(await open(gateway.url).then(answers))); // its place is free as soon as that is seen
     for (const socket of held) socket.destroy();
+  });
+
+  it.each([
+    ['one of its addresses', ['192.0.2.1', '192.0.2.1', '::ffff:192.0.2.1'], '192.0.2.2'],
+    ['any address of its /64', ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:ffff::3'], '2001:db8:0:1::1'],
+  ])('count as those of one stranger from %s', (_, addresses, another) => {
+    const refused: string[] = [];
+    const server = new Server();
+    const terms = { most: 100, perAddress: 2, patienceMs: 1000, clock: handClock() };
+    const connections = new Connections(server, terms, { refused: (why) => refused.push(why), unread: () => undefined });
+    const from = (remoteAddress: string): PassThrough => Object.assign(new PassThrough(), { remoteAddress });
+    const [first, second, third] = addresses.map(from);
+    for (const connection of [first, second]) server.emit('connection', connection);
+    expect(refused).toEqual([]);
+    server.emit('connection', third);
+    expect([refused, third?.destroyed, connections.open]).toEqual([['perAddress'], true, 2]);
+    server.emit('connection', from(another));
+    expect([refused, connections.open]).toEqual([['perAddress'], 3]);
   });
 
   it('do not hold up an orderly end where nothing was asked on them yet', async () => {
