@@ -4,6 +4,8 @@ export interface Module {
   readonly tests: readonly string[];
 }
 
+const TOKENS = ['token-attacks', 'token-bounds', 'authenticate'].map((name) => `test/identity/${name}.test.ts`);
+
 /** By what they are for. */
 export const modules: Readonly<Record<string, readonly Module[]>> = {
   'cache key': [
@@ -17,8 +19,8 @@ export const modules: Readonly<Record<string, readonly Module[]>> = {
   limiter: [{ file: 'src/limits/gcra.ts', tests: ['test/limits/gcra.test.ts'] }],
   'merge by key': [{ file: 'src/upstream/batch.ts', tests: ['test/upstream/layers/batch'] }],
   'token checks': [
-    { file: 'src/identity/token.ts', tests: ['test/identity/token-attacks.test.ts', 'test/identity/authenticate.test.ts'] },
-    { file: 'src/identity/claims.ts', tests: ['test/identity/token-attacks.test.ts', 'test/identity/authenticate.test.ts'] },
+    { file: 'src/identity/token.ts', tests: TOKENS },
+    { file: 'src/identity/claims.ts', tests: TOKENS },
     { file: 'src/identity/api-key.ts', tests: ['test/identity/api-key.test.ts'] },
   ],
   'URL assembly': [
