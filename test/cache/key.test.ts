@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { AnyOperation } from '#contracts/kernel/index.js';
 import { Call } from '../../src/upstream/call.js';
-import { tuple } from '../../src/upstream/key.js';
+import { tuple, unkeyed } from '../../src/upstream/key.js';
 import { callOf as shopCall, request, shop } from '../upstream/layers/calls.js';
-import { Shelves, callOf, library } from './shelves.js';
+import { Shelves, callOf, library, says } from './shelves.js';
 
 // Texts that would melt into each other, were they only joined.
 const PIECES = [
@@ -31,6 +31,10 @@ const PIECES = [
 ];
 
 describe('a tuple', () => {
+  it('is its pieces, each with its length before it', () => {
+    expect(tuple(['a', '', 'bc'])).toBe('1:a0:2:bc');
+  });
+
   it('is another text for every other tuple: none of 8,000 is like another', () => {
     const texts = new Set(PIECES.flatMap((a) => PIECES.flatMap((b) => PIECES.map((c) => tuple([a, b, c])))));
     expect(texts.size).toBe(8_000);
@@ -113,6 +117,23 @@ describe('a key', () => {
     expect(terms({ consumer: 'web' })).not.toBe(terms({ consumer: 'app' }));
   });
 
+  it('is another one for whom another issuer vouches, and for who may do other things, in any order', () => {
+    const known = [
+      {},
+      { issuer: '' },
+      { issuer: 'https://a.test' },
+      { issuer: 'https://b.test' },
+      { scopes: [] },
+      { scopes: [''] },
+      { scopes: ['read'] },
+      { scopes: ['write'] },
+      { scopes: ['read', 'write'] },
+      { issuer: 'https://a.test', scopes: ['read'] },
+    ].map((more) => ({ user: 'a', ...more }));
+    expect(new Set(known.map(cart)).size).toBe(known.length);
+    expect(cart({ user: 'a', scopes: ['write', 'read'] })).toBe(cart({ user: 'a', scopes: ['read', 'write'] }));
+  });
+
   it('is another one where the contract gives the answer another shape', () => {
     const { endpoint, input, outgoing, scope, cancellation } = callOf(library.getPrices, {}, request({ consumer: 'web' }));
     const keyOf = (more: object) => {
@@ -122,5 +143,12 @@ describe('a key', () => {
     const keys = [{}, { output: library.getBook.output }, { errors: { gone: 410 } }, { absent: 'gone' }].map(keyOf);
     expect(new Set(keys).size).toBe(4);
     expect(keyOf({})).toBe(keys[0]);
+  });
+});
+
+describe('an answer', () => {
+  it.each([...unkeyed].map((name) => [name]))('that varies by %s, which is another one each time, is not kept', async (name) => {
+    const shelves = new Shelves();
+    expect(await shelves.book(says(1, { vary: name }))).toMatchObject({ from: { state: 'miss', stored: false, why: 'vary' } });
   });
 });

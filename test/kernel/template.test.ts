@@ -18,6 +18,8 @@ describe('a path template', () => {
     expect(shapeOf('/users/{id}')).toBe(shapeOf('/users/{userId}'));
     expect(shapeOf('/users/{id}')).not.toBe(shapeOf('/users/me'));
     expect(shapeOf('/users/{id}')).not.toBe(shapeOf('/users/{id}/orders'));
+    expect(shapeOf('/users/{id}/orders')).toBe('users/{}/orders');
+    expect(shapeOf('/ab/c')).not.toBe(shapeOf('/a/bc'));
   });
 
   it.each(['users', '', 'https://host/x'])('begins with a slash: "%s" is refused', (path) => {

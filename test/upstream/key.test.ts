@@ -24,7 +24,7 @@ describe('whose an answer is', () => {
         const same = said(one) === said(other);
         expect(isSame(one, other)).toBe(same);
         const [mine, theirs] = [ownerOf('user', one), ownerOf('user', other)];
-        expect(mine === undefined || theirs === undefined || (tuple(mine) === tuple(theirs)) === same).toBe(true);
+        expect(mine && theirs ? tuple(mine) === tuple(theirs) : same).toBe(same);
       }),
       { numRuns: 2000 },
     );
@@ -38,6 +38,12 @@ describe('whose an answer is', () => {
     ]);
     expect(ownerOf('public', nobody)).toEqual(['public']);
     expect(ownerOf('consumer', { ...nobody, consumer: 'web' })).toEqual(['consumer', 'web']);
+  });
+
+  it('of a user is written with all pieces, there or not, and with scopes in order', () => {
+    const who = { consumer: 'web', user: 'ada', issuer: undefined, scopes: ['b', 'a'] };
+    expect(ownerOf('user', who)).toEqual(['user', '1', 'web', '1', 'ada', '0', '3', 'a', 'b']);
+    expect(ownerOf('user', { ...who, scopes: undefined })).toEqual(['user', '1', 'web', '1', 'ada', '0', '0']);
   });
 
   it('is never a consumer’s and a user’s at once, nor everybody’s', () => {

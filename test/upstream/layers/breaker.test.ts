@@ -175,7 +175,9 @@ describe('an open breaker', () => {
     });
     clock.advance(501);
     expect(refused()).toMatchObject({ failure: { retryAfter: 2 } });
-    clock.advance(1998);
+    clock.advance(998);
+    expect(refused()).toMatchObject({ failure: { retryAfter: 2 } }); // 1,001 ms are more than a second
+    clock.advance(1000);
     expect(refused()).toMatchObject({ failure: { retryAfter: 1 } });
     expect(below.calls).toEqual([]);
   });

@@ -117,7 +117,7 @@ export const request = (
   serial: ++serial,
   requestId: terms.requestId ?? `r-${serial}`,
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
-  identity: { consumer: terms.consumer, user: terms.user },
+  identity: { consumer: terms.consumer, user: terms.user, issuer: terms.issuer, scopes: terms.scopes },
   reader: 'GET /v1/test',
   snapshot: new Snapshot(
     terms.revision ?? '1',
