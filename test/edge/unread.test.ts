@@ -152,7 +152,7 @@ describe('an answer that its caller does not read', () => {
   it('is one of a whole gateway, too: who asks for much and reads nothing is closed, and others go on', async () => {
     await using subject = await openLibrary();
     const { gateway } = subject;
-    using caller = new Caller(Number(new URL(gateway.url).port), 30);
+    using _ = new Caller(Number(new URL(gateway.url).port), 30);
     await until(async () => {
       gateway.clock.advance(1000);
       return (await gateway.metric('interline_answers_unread_total')) > 0;
