@@ -142,6 +142,7 @@ describe("a product's own route", () => {
       'etag',
       'keep-alive',
       'traceparent',
+      'x-content-type-options',
       'x-request-id',
     ]);
     expect(headers.get('cache-control')).toBe('private, no-cache'); // what comes with a cookie may be for one alone
