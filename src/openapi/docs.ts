@@ -38,14 +38,18 @@ export function docs(app: FastifyInstance, document: OpenApiDocument): void {
 
 /** Serves bytes that never change while the process lives; they are prepared when somebody first asks. */
 function serve(app: FastifyInstance, url: string, type: string, load: () => string | Promise<Buffer>): void {
-  let prepared: Prepared | undefined;
+  let prepared: Promise<Prepared> | undefined;
   app.route({
     method: 'GET',
     exposeHeadRoute: true,
     url,
     async handler(request: FastifyRequest, reply: FastifyReply) {
-      prepared ??= prepare(await load());
-      const { bytes, etag } = prepared;
+      // Shared while it is under way: a crowd that comes at first would hold a copy each.
+      prepared ??= prepare(load).catch((error: unknown) => {
+        prepared = undefined;
+        throw error;
+      });
+      const { bytes, etag } = await prepared;
       reply.headers({ ...security, etag, 'cache-control': 'no-cache' });
       if (isNamedBy(request.headers['if-none-match'], etag)) return reply.code(304).send();
       return reply.type(type).send(bytes);
@@ -58,8 +62,8 @@ interface Prepared {
   readonly etag: string;
 }
 
-function prepare(content: string | Buffer): Prepared {
-  const bytes = Buffer.from(content);
+async function prepare(load: () => string | Promise<Buffer>): Promise<Prepared> {
+  const bytes = Buffer.from(await load());
   return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
 }
 

@@ -59,6 +59,18 @@ describe('the docs', () => {
     expect(head.headers).toMatchObject(headers);
   });
 
+  it.each(files)('prepare %s once, however many ask for it at first', async (url, _type) => {
+    await using app = server();
+    const sent = new Set<unknown>();
+    app.addHook('onSend', (_request, _reply, payload, done) => {
+      sent.add(payload);
+      done();
+    });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => app.inject(url)));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(20).fill(200));
+    expect(sent.size).toBe(1);
+  });
+
   it('serve no other file of Swagger UI', async () => {
     await using app = server();
     for (const url of [
