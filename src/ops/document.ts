@@ -23,7 +23,7 @@ const name = { type: 'string' } as const;
 const operator: Parameter = {
   name: 'x-interline-operator',
   in: 'header',
-  description: 'Who asks, for the history. Default: unknown.',
+  description: 'Who asks, for the history. A browser has to send it with every write, since no form can. Default: unknown.',
   schema: name,
 };
 const ifMatch: Parameter = {
@@ -104,6 +104,7 @@ const lines: readonly Line[] = [
     summary: 'Takes away what is stored.',
     body: schemas.PurgeSelector,
     answer: schemas.Purged,
+    parameters: [operator],
     refusals: WRITE,
   },
   {

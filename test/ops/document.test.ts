@@ -31,6 +31,15 @@ describe('the document of the ops port', () => {
     );
   });
 
+  it('says of every write that a browser has to name its operator', () => {
+    const writes = Object.values(document.paths).flatMap(({ patch, post }) => [patch, post].filter((call) => call !== undefined));
+    expect(writes.map(({ operationId }) => operationId)).toEqual(['changePolicy', 'undo', 'isolate', 'purge']);
+    for (const { parameters } of writes)
+      expect(parameters).toContainEqual(
+        expect.objectContaining({ name: 'x-interline-operator', in: 'header', description: expect.stringContaining('A browser has to') }),
+      );
+  });
+
   it('says what a change takes: a reason, and the revision that it is for', () => {
     const call = document.paths['/ops/policy']?.patch;
     expect(call?.parameters).toContainEqual(expect.objectContaining({ name: 'If-Match', in: 'header', required: true }));
