@@ -50,7 +50,7 @@ try {
     env: process.env,
     clock: systemClock,
     random: Math.random,
-    keys: shared ? sharedKeys(shared.consumerKeys, shared.bus, file) : file,
+    keys: shared ? sharedKeys(shared.redis, shared.consumerKeys, shared.bus, file) : file,
     signingKey: await loadSigningKey({ text: env.signingKey, dataDir: env.dataDir }),
     trouble: (about, error) => log.warn({ about, err: error }, 'identity'),
   });

@@ -1,5 +1,6 @@
 import type { Bus } from '../redis/bus.js';
 import type { SharedDocument } from '../redis/document.js';
+import type { Redis } from '../redis/redis.js';
 import { type ConsumerKeys, NO_KEYS } from './consumer-keys.js';
 import { type KeyStore, parseKeys, writeKeys } from './key-store.js';
 
@@ -10,7 +11,7 @@ const TOPIC = 'consumer-keys';
  * this process's own file outlives Redis. While Redis is away a change is kept in the file alone; the later revision wins
  * when it is back, and whoever brings it there tells the others.
  */
-export function sharedKeys(document: SharedDocument, bus: Bus, file: KeyStore): KeyStore {
+export function sharedKeys(redis: Redis, document: SharedDocument, bus: Bus, file: KeyStore): KeyStore {
   const tell = ({ revision }: ConsumerKeys): Promise<boolean> => bus.publish(TOPIC, { revision });
   return {
     async load() {
@@ -47,10 +48,12 @@ export function sharedKeys(document: SharedDocument, bus: Bus, file: KeyStore): 
     },
     onChange(listener) {
       const forget = bus.on(TOPIC, { message: listener, mayHaveMissed: listener });
+      const forgetUp = redis.onChange((up) => up && listener()); // it may not have answered when it was read last
       const watching = file.onChange(listener); // what was written here while Redis was away
       return {
         [Symbol.dispose]() {
           forget();
+          forgetUp();
           watching[Symbol.dispose]();
         },
       };

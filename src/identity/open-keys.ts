@@ -31,5 +31,5 @@ export async function withKeys<T>(
   await using bus = new Bus({ redis, channel: 'il:1:bus', instance: randomUUID() });
   await redis.upWithin(PATIENCE_MS);
   const secret = sealSecret({ key: redisHmacKey, url: redisUrl });
-  return await work(sharedKeys(new SharedDocument(redis, 'il:1:consumer-keys', secret), bus, file));
+  return await work(sharedKeys(redis, new SharedDocument(redis, 'il:1:consumer-keys', secret), bus, file));
 }

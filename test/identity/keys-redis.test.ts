@@ -31,7 +31,7 @@ async function replica(server: RedisServer) {
     file: overridesInMemory(),
   });
   await becomes(shared.redis, true);
-  const store = sharedKeys(shared.consumerKeys, shared.bus, file);
+  const store = sharedKeys(shared.redis, shared.consumerKeys, shared.bus, file);
   const keyring = new ToldKeyring();
   const following = await followKeys(store, keyring, () => undefined);
   const close = async (): Promise<void> => {
@@ -72,6 +72,20 @@ describe('keys in Redis', () => {
       await Promise.all([one.keyring.reaches(2), two.keyring.reaches(2)]);
       expect([one, two].map(({ keyring }) => keyring.ring.consumerOf(key, systemClock.date()))).toEqual([undefined, undefined]);
       expect(JSON.stringify(await server.command('HGETALL', 'il:1:consumer-keys'))).not.toContain(key.slice(12, 44));
+    },
+
+    'are read as soon as Redis answers, where it did not when a replica started': async (server) => {
+      await using one = await replica(server);
+      await one.store.save(added(NO_KEYS));
+      using folder = temporaryFolder();
+      const keyring = new ToldKeyring();
+      const { redis, consumerKeys, bus } = one.shared;
+      const store = sharedKeys(redis, consumerKeys, bus, keysFile(folder.path, systemClock));
+      server.freeze();
+      using _ = await followKeys(store, keyring, () => undefined);
+      expect(keyring.ring.revision).toBe(0);
+      server.thaw();
+      await keyring.reaches(1);
     },
 
     'are written by one of two who change them at the same time': async (server) => {
@@ -116,7 +130,7 @@ describe('keys in Redis', () => {
     'are in force where this machine can keep no copy of them': async (server) => {
       await using one = await replica(server);
       const full: KeyStore = { ...one.file, save: () => Promise.reject(new Error('ENOSPC')) };
-      const store = sharedKeys(one.shared.consumerKeys, one.shared.bus, full);
+      const store = sharedKeys(one.shared.redis, one.shared.consumerKeys, one.shared.bus, full);
       expect(await store.save(added(NO_KEYS))).toBe('everywhere');
       await server.kill();
       await becomes(one.shared.redis, false);
