@@ -13,7 +13,8 @@ import { MONOLITH } from './behaviour.ts';
 /** The products that have a contract, with all versions of it. */
 const contracts = [auth, aviationV1, aviation, babonbo, clickai, inventory, shop, pilot];
 
-const operations: readonly AnyOperation[] = contracts.flatMap((contract) => Object.values<AnyOperation>(contract));
+/** Every operation of them. */
+export const operations: readonly AnyOperation[] = contracts.flatMap((contract) => Object.values<AnyOperation>(contract));
 
 /** Their names. */
 export const described: readonly string[] = [...new Set(operations.map(({ product }) => product))];
@@ -36,7 +37,8 @@ export interface Good {
   readonly body: string;
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** Whether a value has fields. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What a product says when all is well: a sample of its contract, about what it is asked. Undefined where it knows no such thing. */
@@ -46,11 +48,23 @@ export function answerTo({ product, method, url, who }: Asked): Good | undefined
     const body = JSON.stringify({ path: url.pathname + url.search, who });
     return { status: 200, headers: { 'content-type': 'application/json', 'cache-control': cacheControl ?? 'no-store' }, body };
   }
-  const given = url.pathname.slice(1).split('/');
+  const found = operationAt(product, method, url);
+  if (!found) return undefined;
+  const { operation, params } = found;
+  return { status: operation.status, headers: { 'content-type': 'application/json' }, body: bodyOf(operation, params, url) };
+}
+
+/** The operation that a product is asked for, with the fields of its path. Undefined where it has no such one. */
+export function operationAt(
+  product: string,
+  method: string,
+  { pathname }: URL,
+): { readonly operation: AnyOperation; readonly params: Readonly<Record<string, string>> } | undefined {
+  const given = pathname.slice(1).split('/');
   for (const operation of operations) {
     if (operation.product !== product || operation.wire.method.toUpperCase() !== method) continue;
     const params = matched(operation, given);
-    if (params) return { status: operation.status, headers: { 'content-type': 'application/json' }, body: bodyOf(operation, params, url) };
+    if (params) return { operation, params };
   }
   return undefined;
 }

@@ -18,6 +18,8 @@ export interface Settings {
   readonly defaults?: Section;
   readonly edge?: Section;
   readonly cache?: Section;
+  readonly identity?: Section;
+  readonly consumers?: Section;
   readonly products?: Readonly<Record<string, Section>>;
   readonly routes?: Readonly<Record<string, Section>>;
 }
@@ -76,13 +78,14 @@ export async function startGateway(
   text: string,
   env: Readonly<Record<string, string>> = {},
   flags: readonly string[] = [],
+  main = MAIN,
 ): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'interline-soak-'));
   const file = join(folder, 'gateway.yaml');
   writeFileSync(file, text);
   const [port, opsPort] = [await freePort(), await freePort()];
   const keys = Object.fromEntries(described.map((product) => [keyOf(product), `key-of-${product}`]));
-  const running = child(process.execPath, ['--enable-source-maps', ...flags, MAIN], {
+  const running = child(process.execPath, ['--enable-source-maps', ...flags, main], {
     ...keys,
     HOST: '127.0.0.1',
     PORT: String(port),

@@ -5,9 +5,11 @@ import { quantile } from './figures.ts';
 /** One request. */
 export interface Question {
   readonly path: string;
-  readonly method?: 'GET' | 'POST';
+  readonly method?: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the request before its answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came back. */
@@ -74,16 +76,16 @@ export class Asker implements AsyncDisposable {
   async ask(question: Question, tally: Tally, see?: (answer: Answer) => void): Promise<void> {
     const began = performance.now();
     try {
-      const { path, method = 'GET', body, headers } = question;
+      const { path, method = 'GET', body, headers, signal } = question;
       const sent = body === undefined ? headers : { 'content-type': 'application/json', ...headers };
-      const response = await this.#pool.request({ path, method, body, headers: sent });
+      const response = await this.#pool.request({ path, method, body, headers: sent, signal });
       const text = await response.body.text();
       const ms = performance.now() - began;
       tally.ms.push(ms);
       tally.statuses.set(response.statusCode, (tally.statuses.get(response.statusCode) ?? 0) + 1);
       see?.({ question, status: response.statusCode, headers: response.headers, body: text, ms });
     } catch (error) {
-      const why = Error.isError(error) ? ('code' in error ? String(error.code) : error.name) : String(error);
+      const why = Error.isError(error) ? ('code' in error && typeof error.code === 'string' ? error.code : error.name) : String(error);
       tally.errors.set(why, (tally.errors.get(why) ?? 0) + 1);
     }
   }

@@ -7,6 +7,7 @@ import { down } from './scenarios/down.ts';
 import { drain } from './scenarios/drain.ts';
 import { herd } from './scenarios/herd.ts';
 import { hygiene } from './scenarios/hygiene.ts';
+import { identities } from './scenarios/identities.ts';
 import { isolation } from './scenarios/isolation.ts';
 import { memory } from './scenarios/memory.ts';
 import { overload } from './scenarios/overload.ts';
@@ -22,6 +23,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   retries,
   overload,
   redis,
+  identities,
   config,
   drain,
   aborts,
