@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Headers } from '../upstream/answer.js';
 import type { Cancellation } from '../upstream/cancellation.js';
 import { Exchange, type Sending, carry } from '../upstream/carry.js';
+import { Pieces } from '../upstream/pieces.js';
 import type { Target } from '../upstream/target.js';
 
 /** A request as it goes out to a product. */
@@ -38,8 +39,7 @@ const ENDLESS = /^text\/event-stream\b/i;
 
 /** Collects one answer, or hands it on as it comes. */
 class Passing extends Exchange<Passed> {
-  #held: Buffer[] = [];
-  #bytes = 0;
+  readonly #held = new Pieces();
   #flow: Readable | undefined;
 
   constructor(
@@ -55,17 +55,16 @@ class Passing extends Exchange<Passed> {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bytes += chunk.length;
     if (!this.#flow) {
-      this.#held.push(chunk);
-      if (this.#bytes > this.limit) this.#handOn();
+      this.#held.add(chunk);
+      if (this.#held.length > this.limit) this.#handOn();
     } else if (!this.#flow.push(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
     if (this.settled) return;
     const { status, headers } = this;
-    const answer: Passed = { status, headers, body: this.#flow ?? Buffer.concat(this.#held, this.#bytes) };
+    const answer: Passed = { status, headers, body: this.#flow ?? Buffer.from(this.#held.take()) }; // it may be kept: no more than itself
     this.done(answer);
     if (this.#flow) this.#flow.push(null);
     else this.progress.answered(answer);
@@ -82,7 +81,7 @@ class Passing extends Exchange<Passed> {
   }
 
   protected drop(error: Error): void {
-    this.#held = [];
+    this.#held.take();
     this.#flow?.destroy(error);
   }
 
@@ -96,7 +95,7 @@ class Passing extends Exchange<Passed> {
       },
     });
     flow.on('error', () => undefined); // whoever reads it is told; where nobody does, nobody needs to be
-    for (const chunk of this.#held.splice(0)) flow.push(chunk);
+    if (this.#held.length > 0) flow.push(this.#held.take());
     this.#flow = flow;
     this.progress.answered({ status: this.status, headers: this.headers, body: flow });
   }

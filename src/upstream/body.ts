@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { ExchangeError, tooLarge } from './exchange-error.js';
+import { Pieces } from './pieces.js';
 
 // None is asked for; a product that compresses all the same is understood. One coding only: two are a bomb.
 const decoders: ReadonlyMap<string, () => Transform> = new Map([
@@ -15,10 +16,13 @@ const decoders: ReadonlyMap<string, () => Transform> = new Map([
  * more than `limit` bytes: a bomb ends when it is one chunk over, however much of it is still to come.
  */
 export class Body {
-  #chunks: Buffer[] = [];
+  readonly #held = new Pieces();
   #arrived = 0;
-  #held = 0;
   #decoder: Transform | undefined;
+  /** What came while the decoder was at work. */
+  readonly #waiting = new Pieces();
+  #decoding = false;
+  #ended = false;
 
   /** @param fail is told, once or more, why the body is none */
   constructor(
@@ -32,29 +36,45 @@ export class Body {
     this.#arrived += chunk.length;
     if (this.#arrived > this.limit) this.fail(tooLarge(this.limit));
     else if (this.coding === undefined || this.coding === 'identity') this.#hold(chunk);
-    else (this.#decoder ??= this.#decode(this.coding))?.write(chunk);
+    else {
+      this.#decoder ??= this.#decode(this.coding);
+      this.#waiting.add(chunk);
+      this.#next();
+    }
   }
 
   /** Gives the whole body once the last of it is decoded. */
   end(done: (body: Buffer) => void): void {
-    const whole = (): void => {
-      const [first] = this.#chunks;
-      done(first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#held));
-    };
-    if (this.#decoder) this.#decoder.once('end', whole).end();
-    else whole();
+    this.#ended = true;
+    if (!this.#decoder) return done(this.#held.take());
+    this.#decoder.once('end', () => done(this.#held.take()));
+    this.#next();
   }
 
   /** Lets go of what it holds. */
   drop(): void {
-    this.#chunks = [];
+    this.#held.take();
+    this.#waiting.take();
     this.#decoder?.destroy();
   }
 
   #hold(chunk: Buffer): void {
-    this.#held += chunk.length;
-    if (this.#held > this.limit) this.fail(tooLarge(this.limit));
-    else this.#chunks.push(chunk);
+    if (this.#held.length + chunk.length > this.limit) this.fail(tooLarge(this.limit));
+    else this.#held.add(chunk);
+  }
+
+  /** Decodes what came meanwhile as one: a stream would queue each piece of it, however small, at many times its size. */
+  #next(): void {
+    if (this.#decoding || !this.#decoder) return;
+    if (this.#waiting.length === 0) {
+      if (this.#ended) this.#decoder.end();
+      return;
+    }
+    this.#decoding = true;
+    this.#decoder.write(this.#waiting.take(), (error) => {
+      this.#decoding = false;
+      if (!error) this.#next();
+    });
   }
 
   #decode(coding: string | readonly string[]): Transform | undefined {
