@@ -13,6 +13,7 @@ import { memory } from './scenarios/memory.ts';
 import { overload } from './scenarios/overload.ts';
 import { redis } from './scenarios/redis.ts';
 import { retries } from './scenarios/retries.ts';
+import { slow } from './scenarios/slow.ts';
 
 // Shows on the gateway as it is built what speaks of time or takes minutes, and exits 1 where a figure is below its floor:
 // `npm run soak`, `npm run soak -- herd down`, `npm run soak -- memory --minutes 2`.
@@ -28,6 +29,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   drain,
   aborts,
   hygiene,
+  slow,
   memory,
 };
 
