@@ -58,7 +58,7 @@ export class Connections {
     // Before whoever answers: an answer may go out at once.
     server.prependListener('request', ({ socket }, response) => {
       this.#silent.delete(socket);
-      response.once('begins', () => this.#watch(response));
+      response.once('begins', () => this.#watch(response, socket));
     });
   }
 
@@ -98,14 +98,14 @@ export class Connections {
 
   /**
    * Gives up an answer that waits for its reader at two looks and all the time between them. One that comes as it goes waits
-   * while there is more of it than was read; one that is quiet, or behind another on its connection, does not wait for a reader.
+   * while there is more of it than was read; one that is quiet, or behind one that is still to come, does not wait for a reader.
    */
-  #watch(response: ServerResponse): void {
+  #watch(response: ServerResponse, socket: Socket): void {
     const { clock, patienceMs } = this.terms;
     let waited = false;
     const look = (): void => {
-      const { socket } = response;
-      const waits = socket !== null && (response.writableEnded || response.writableNeedDrain);
+      if (socket.destroyed) return; // for another answer on it
+      const waits = socket.writableLength > 0 && (response.writableEnded || response.writableNeedDrain);
       if (waits && waited) {
         this.observer.unread();
         socket.resetAndDestroy(); // else the machine would keep on offering what it has of it

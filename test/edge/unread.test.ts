@@ -149,6 +149,22 @@ describe('an answer that its caller does not read', () => {
     expect([subject.unread, subject.clock.pending]).toEqual([0, 0]);
   });
 
+  it('has no more time behind others that are not read either', async () => {
+    await using subject = new Subject();
+    const [caller, first, second] = await subject.asked(2);
+    using _ = caller;
+    first.end(LARGE);
+    second.end(LARGE);
+    await caller.reads(1);
+    subject.clock.advance(PATIENCE_MS / 2);
+    await caller.reads(LARGE.length + 1); // it is the turn of the second
+    caller.socket.pause();
+    subject.clock.advance(PATIENCE_MS / 2);
+    expect([subject.unread, subject.connections.open, second.closed]).toEqual([1, 1, false]);
+    await until(() => subject.connections.open === 0 && subject.clock.pending === 0);
+    expect(subject.unread).toBe(1);
+  });
+
   it('is one of a whole gateway, too: who asks for much and reads nothing is closed, and others go on', async () => {
     await using subject = await openLibrary();
     const { gateway } = subject;
