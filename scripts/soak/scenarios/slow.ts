@@ -74,7 +74,7 @@ async function run({ report, longestMs }: Terms): Promise<void> {
     const failed = before.failed + meanwhile.failed + calm.failed;
     report.exactly('G22', `answers other than 200 to others, of ${before.asked + meanwhile.asked + calm.asked}`, failed, 0);
     const [p50, usual] = [meanwhile.quantile(0.5), quantile([...before.ms, ...calm.ms], 0.5)];
-    report.note(`p50 of others: ${p50.toFixed(2)} ms meanwhile, ${usual.toFixed(2)} ms before and after`);
+    report.note(`others meanwhile: ${String(meanwhile)}; p50 ${p50.toFixed(2)} ms, and ${usual.toFixed(2)} ms before and after`);
     report.atMost('G22', 'p50 of others, as a multiple of that before and after', p50 / usual, 1.2);
     report.atMost('G22', 'the longest that a slow one stayed', Math.max(...found.ms), LONGEST_MS, 'ms');
     if (!way.reads) report.exactly('G22', 'slow ones that were closed without 408', found.ms.length - found.told, 0);
