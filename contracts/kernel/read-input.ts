@@ -69,7 +69,7 @@ export function readInput<T>(
     ok: false,
     issues: parsed.error.issues.slice(0, NAMED).map((issue) => ({
       in: place.get(String(issue.path[0])) ?? (wire.inBody ? 'body' : 'query'),
-      path: issue.path.join('.'),
+      path: issue.path.map((key) => nameOf(String(key))).join('.'),
       message: issue.message,
     })),
   };
@@ -81,7 +81,7 @@ function readQuery(wire: Wire, from: Incoming, raw: Record<string, unknown>, iss
     const value = from.query[key];
     if (field === undefined) {
       const known = wire.inQuery.map((known) => known.wire);
-      issues.push({ in: 'query', path: shorten(key), message: `unknown query parameter${didYouMean(key, known)}` });
+      issues.push({ in: 'query', path: nameOf(key), message: `unknown query parameter${didYouMean(key, known)}` });
     } else if (field.list) raw[field.name] = (typeof value === 'string' ? [value] : (value ?? [])).map((text) => fromText(field, text));
     else if (typeof value === 'string') raw[field.name] = fromText(field, value);
     else issues.push({ in: 'query', path: field.name, message: 'expected it once, got it more than once' });
@@ -103,8 +103,14 @@ function readBody(
   for (const [key, value] of Object.entries(given)) {
     place.set(key, 'body');
     if (fields.includes(key)) raw[key] = value;
-    else issues.push({ in: 'body', path: shorten(key), message: `unknown field${didYouMean(key, fields)}` });
+    else issues.push({ in: 'body', path: nameOf(key), message: `unknown field${didYouMean(key, fields)}` });
   }
 }
 
-const shorten = (key: string): string => (key.length > 64 ? `${key.slice(0, 64)}…` : key);
+const NAME = /^[\w.:$[\]-]+$/;
+
+/** A key as an answer may repeat it, at 64 characters: what is no name (markup, a path, a command) is not repeated. */
+function nameOf(key: string): string {
+  if (!NAME.test(key)) return '(not a name)';
+  return key.length > 64 ? `${key.slice(0, 64)}…` : key;
+}

@@ -1,24 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Connection, request } from './connection.js';
 import { type Library, openLibrary } from './library.js';
-
-const corpus = join(import.meta.dirname, '../../../shared/corpora/traversal.json');
-/** What every payload asks for, so that it is known again wherever it comes out. */
-const FILE = 'etc/pass-me-back';
-
-/** Ways out of a folder, as they have been tried: the corpus where it lies beside the project, else a list made here. */
-const payloads: readonly string[] = existsSync(corpus)
-  ? (JSON.parse(readFileSync(corpus, 'utf8')) as string[]).map((text) => text.replaceAll('{FILE}', FILE))
-  : generated();
-
-function generated(): string[] {
-  process.stdout.write('traversal: no ../shared/corpora/traversal.json here, a generated list stands in for its 22,582 spellings\n');
-  const dots = ['..', '%2e%2e', '.%2e', '%252e%252e', '%c0%ae%c0%ae', '....', '..;', '．．', '%u002e%u002e', '.\u0000.', '..%00'];
-  const slashes = ['/', '\\', '%2f', '%5c', '%252f', '%255c', '%c0%af', '%u2215', '//', '\\/', '／', '%2f/'];
-  return dots.flatMap((dot) => slashes.flatMap((slash) => [1, 2, 3, 6, 9].map((times) => `${(dot + slash).repeat(times)}${FILE}`)));
-}
+import { bytes, escaped, payloads, raw } from './traversal.js';
 
 /** Sends all requests on one connection, many at once, and counts the answers by status. */
 async function send(url: string, requests: readonly string[]): Promise<Readonly<Record<number, number>>> {
@@ -36,11 +19,6 @@ async function send(url: string, requests: readonly string[]): Promise<Readonly<
   }
   return byStatus;
 }
-
-const bytes = (text: string): string => Buffer.from(text).toString('latin1');
-const escaped = (text: string): string => encodeURIComponent(text.toWellFormed());
-/** As it stands, as far as an address can carry it. */
-const raw = (text: string): string => text.replaceAll(/[^\x21-\x7e]/g, (char) => escaped(char)).replaceAll('#', '%23');
 
 /** Every path that reached a product is one of its contract's, one segment where the contract has one. */
 function expectNoEscape({ books, readers }: Library): void {

@@ -104,6 +104,13 @@ describe('the query', () => {
     });
   });
 
+  it.each(['<script>', 'a b', '../../etc/passwd', '{{7*7}}', '', 'é', 'a\nb'])('does not repeat a key that is no name: %j', (key) => {
+    expect(read({ [key]: '1' })).toEqual({
+      ok: false,
+      issues: [{ in: 'query', path: '(not a name)', message: 'unknown query parameter' }],
+    });
+  });
+
   it('tells of at most fifty unknown keys', () => {
     expect(read(Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}`, '1'])))).toHaveProperty('issues.length', 50);
   });
