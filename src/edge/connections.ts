@@ -1,6 +1,6 @@
 import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock } from '../clock.js';
+import type { Clock, Timer } from '../clock.js';
 import { callerAddress } from './address.js';
 
 /** How many connections there may be. */
@@ -37,6 +37,20 @@ export class Answer<Request extends IncomingMessage> extends ServerResponse<Requ
   }
 }
 
+/**
+ * How often answers are looked at in the time that a reader has, and how often in a row one may be found waiting: it is given up
+ * before that time is over, and not before seven eighths of it are.
+ */
+const [LOOKS, UNREAD_AT] = [16, 15];
+
+/** An answer that has begun and is not out. */
+interface Unread {
+  readonly socket: Socket;
+  /** At how many looks in a row it was found waiting for its reader. */
+  looks: number;
+  everWaited: boolean;
+}
+
 type Fields = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /**
@@ -46,6 +60,8 @@ type Fields = OutgoingHttpHeaders | OutgoingHttpHeader[];
 export class Connections {
   readonly #byAddress = new Map<string, number>();
   readonly #silent = new Set<Socket>();
+  readonly #unread = new Map<ServerResponse, Unread>();
+  #looking: Timer | undefined;
   #open = 0;
 
   /** The server's answers have to be of the kind above. */
@@ -96,26 +112,35 @@ export class Connections {
     else this.#byAddress.delete(address);
   }
 
-  /**
-   * Gives up an answer that waits for its reader at two looks and all the time between them. One that comes as it goes waits
-   * while there is more of it than was read; one that is quiet, or behind one that is still to come, does not wait for a reader.
-   */
+  /** From when an answer begins until it is out, or its connection is gone. */
   #watch(response: ServerResponse, socket: Socket): void {
-    const { clock, patienceMs } = this.terms;
-    let waited = false;
-    const look = (): void => {
-      if (socket.destroyed) return; // for another answer on it
-      const waits = socket.writableLength > 0 && (response.writableEnded || response.writableNeedDrain);
-      if (waits && waited) {
-        this.observer.unread();
-        socket.resetAndDestroy(); // else the machine would keep on offering what it has of it
-        return;
-      }
-      waited = waits;
-      timer = clock.after(patienceMs / 2, look);
-    };
-    let timer = clock.after(patienceMs / 2, look);
-    response.on('drain', () => (waited = false));
-    response.once('close', () => timer.cancel());
+    this.#unread.set(response, { socket, looks: 0, everWaited: false });
+    response.once('close', () => this.#unread.delete(response));
+    this.#looking ??= this.#lookLater();
+  }
+
+  #lookLater(): Timer {
+    return this.terms.clock.after(this.terms.patienceMs / LOOKS, () => {
+      for (const [response, unread] of this.#unread) this.#look(response, unread);
+      this.#looking = this.#unread.size > 0 ? this.#lookLater() : undefined;
+    });
+  }
+
+  /**
+   * Gives up an answer that waits for its reader at so many looks in a row and all the time between them. One that comes as it
+   * goes waits while there is more of it than was read; one that is quiet, or behind one that is still to come, does not wait for a reader.
+   */
+  #look(response: ServerResponse, unread: Unread): void {
+    const { socket } = unread;
+    if (socket.destroyed) return; // for another answer on it
+    const waits = socket.writableLength > 0 && (response.writableEnded || response.writableNeedDrain);
+    unread.looks = waits ? unread.looks + 1 : 0;
+    if (waits && !unread.everWaited) {
+      unread.everWaited = true;
+      response.on('drain', () => (unread.looks = 0));
+    }
+    if (unread.looks < UNREAD_AT) return;
+    this.observer.unread();
+    socket.resetAndDestroy(); // else the machine would keep on offering what it has of it
   }
 }
