@@ -116,7 +116,7 @@ export class Connections {
   #watch(response: ServerResponse, socket: Socket): void {
     this.#unread.set(response, { socket, looks: 0, everWaited: false });
     response.once('close', () => this.#unread.delete(response));
-    this.#looking ??= this.#lookLater();
+    if (this.#looking === undefined) this.#looking = this.#lookLater();
   }
 
   #lookLater(): Timer {
