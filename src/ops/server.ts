@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Clock } from '../clock.js';
+import { callerAddress } from '../edge/address.js';
 import { Gcra } from '../limits/gcra.js';
 import { OpsProblem, sendProblem } from './problem.js';
 
@@ -20,7 +21,7 @@ const MOST_GUESSING = 10_000;
 export interface OpsAccess {
   /** What every request but those for health has to show. Undefined: nothing, since only this machine reaches the port. */
   readonly token: string | undefined;
-  /** What the port is called besides its address and the names of the loopback one. */
+  /** What the port is called besides its address and the names of the loopback one, by whatever port. */
   readonly hosts: readonly string[];
   readonly clock: Clock;
 }
@@ -54,12 +55,14 @@ export function opsServer(access: OpsAccess): FastifyInstance {
   return instance;
 }
 
+/** A name that an operator gave it holds with every port: who stands before it may have another one. */
 function ofHost({ host, socket }: FastifyRequest, others: readonly string[]): OpsProblem | undefined {
-  const names = new Set([...NAMES, hostOf(socket.localAddress ?? ''), ...others]);
+  const names = new Set([...NAMES, hostOf(socket.localAddress ?? '')]);
   const expected = [...names].map((name) => `${name}:${socket.localPort}`);
-  return expected.includes(host.toLowerCase())
+  const asked = host.toLowerCase();
+  return expected.includes(asked) || others.includes(asked.replace(/:\d+$/, ''))
     ? undefined
-    : new OpsProblem(403, 'host', `expected the Host to be one of ${expected.join(', ')}`);
+    : new OpsProblem(403, 'host', `expected the Host to be one of ${[...expected, ...others].join(', ')}`);
 }
 
 /** An address as it stands in a Host; an IPv4 one that came in by IPv6 as itself. */
@@ -73,12 +76,13 @@ function tokens({ token, clock }: OpsAccess): (request: FastifyRequest) => OpsPr
   if (token === undefined) return () => undefined;
   const guessing = new Gcra(MOST_GUESSING);
   const expected = digestOf(`Bearer ${token}`);
-  return ({ url, headers, ip }) => {
+  return ({ url, headers, socket }) => {
     if (url === '/health/live' || url === '/health/ready') return undefined;
-    if (guessing.remaining(ip, GUESSES, clock.now()) < 1)
+    const address = callerAddress(socket.remoteAddress, undefined, 0);
+    if (guessing.remaining(address, GUESSES, clock.now()) < 1)
       return new OpsProblem(429, 'guessing', 'too many tokens that are none; try again in a second');
     if (timingSafeEqual(digestOf(headers.authorization ?? ''), expected)) return undefined;
-    if (headers.authorization !== undefined) guessing.admit(ip, GUESSES, clock.now());
+    if (headers.authorization !== undefined) guessing.admit(address, GUESSES, clock.now());
     return new OpsProblem(401, 'token', 'expected Authorization: Bearer with the token of this port (OPS_TOKEN)');
   };
 }
