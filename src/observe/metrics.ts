@@ -1,6 +1,7 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { FailureKind } from '#contracts/kernel/index.js';
 import { type CacheNumbers, cacheMetrics } from './cache-metrics.js';
+import { Counts, Levels, Timings } from './counts.js';
 
 /** Which operation of which product: every label comes from a contract, so there are never more than contracts have. */
 export interface OperationLabels {
@@ -9,6 +10,8 @@ export interface OperationLabels {
   readonly operation: string;
 }
 
+const OPERATION = ['product', 'version', 'operation'] as const;
+
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
@@ -16,28 +19,44 @@ const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
 /** What the gateway counts. All names begin with `interline_`; all labels are bounded by contracts and configuration. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #responses = this.#counter('interline_responses_total', 'Answers, each in exactly one category.', [
-    'route',
-    'consumer',
-    'category',
-  ]);
-  readonly #responseSeconds = this.#histogram('interline_response_seconds', 'From the head of a request to its answer.', ['route']);
-  readonly #inFlight = this.#gauge('interline_requests_in_flight', 'Requests that are being answered.', []);
-  readonly #parts = this.#counter('interline_parts_total', 'Calls of parts, by who reads them: an outcome is ok or a kind of failure.', [
-    'reader',
-    'product',
-    'version',
-    'operation',
-    'outcome',
-  ]);
-  readonly #calls = this.#counter('interline_product_calls_total', 'Calls on the wire: a batch counts once.', [
-    'product',
-    'version',
-    'operation',
-    'outcome',
-  ]);
-  readonly #callSeconds = this.#histogram('interline_product_call_seconds', 'How long products take.', ['product', 'version', 'operation']);
-  readonly #callsInFlight = this.#gauge('interline_product_calls_in_flight', 'Calls on the wire that have no answer yet.', ['product']);
+  readonly #responses = new Counts({
+    ...this.#series('interline_responses_total', 'Answers, each in exactly one category.', ['route', 'consumer', 'category']),
+    labels: (route: string, consumer: string, category: string) => ({ route, consumer, category }),
+  });
+  readonly #responseSeconds = new Timings(
+    {
+      ...this.#series('interline_response_seconds', 'From the head of a request to its answer.', ['route']),
+      labels: (route: string) => ({ route }),
+    },
+    SECONDS,
+  );
+  readonly #inFlight = new Levels({
+    ...this.#series('interline_requests_in_flight', 'Requests that are being answered.', []),
+    labels: () => ({}),
+  });
+  readonly #parts = new Counts({
+    ...this.#series('interline_parts_total', 'Calls of parts, by who reads them: an outcome is ok or a kind of failure.', [
+      'reader',
+      ...OPERATION,
+      'outcome',
+    ]),
+    labels: (operation: OperationLabels, reader: string, outcome: string) => ({ ...operation, reader, outcome }),
+  });
+  readonly #calls = new Counts({
+    ...this.#series('interline_product_calls_total', 'Calls on the wire: a batch counts once.', [...OPERATION, 'outcome']),
+    labels: (operation: OperationLabels, outcome: string) => ({ ...operation, outcome }),
+  });
+  readonly #callSeconds = new Timings(
+    {
+      ...this.#series('interline_product_call_seconds', 'How long products take.', OPERATION),
+      labels: (operation: OperationLabels) => ({ ...operation }),
+    },
+    SECONDS,
+  );
+  readonly #callsInFlight = new Levels({
+    ...this.#series('interline_product_calls_in_flight', 'Calls on the wire that have no answer yet.', ['product']),
+    labels: (product: string) => ({ product }),
+  });
   readonly #violations = this.#counter('interline_contract_violations_total', 'Fields that were read and broke their contract.', [
     'product',
     'version',
@@ -89,31 +108,31 @@ export class Metrics {
 
   /** A request begins. */
   requestBegins(): void {
-    this.#inFlight.inc();
+    this.#inFlight.add(1);
   }
 
   /** A request has ended; `ms` in milliseconds. */
   requestEnds(route: string, consumer: string, category: string, ms: number): void {
-    this.#inFlight.dec();
-    this.#responses.inc({ route, consumer, category });
-    this.#responseSeconds.observe({ route }, ms / 1000);
+    this.#inFlight.add(-1);
+    this.#responses.add(1, route, consumer, category);
+    this.#responseSeconds.add(ms / 1000, route);
   }
 
   /** A part was answered, or failed. */
   part(operation: OperationLabels, reader: string, outcome: FailureKind | 'ok'): void {
-    this.#parts.inc({ ...operation, reader, outcome });
+    this.#parts.add(1, operation, reader, outcome);
   }
 
   /** A call goes out to a product. */
   callBegins(product: string): void {
-    this.#callsInFlight.inc({ product });
+    this.#callsInFlight.add(1, product);
   }
 
   /** A call to a product has ended; `ms` in milliseconds. */
   callEnds(operation: OperationLabels, outcome: FailureKind | 'ok', ms: number): void {
-    this.#callsInFlight.dec({ product: operation.product });
-    this.#calls.inc({ ...operation, outcome });
-    this.#callSeconds.observe({ ...operation }, ms / 1000);
+    this.#callsInFlight.add(-1, operation.product);
+    this.#calls.add(1, operation, outcome);
+    this.#callSeconds.add(ms / 1000, operation);
   }
 
   /** Fields that `reader` reads broke their contract. */
@@ -196,7 +215,7 @@ export class Metrics {
     return new Gauge({ name, help, labelNames, registers: [this.#registry] });
   }
 
-  #histogram<L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> {
-    return new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [this.#registry] });
+  #series(name: string, help: string, labelNames: readonly string[]) {
+    return { registry: this.#registry, name, help, labelNames };
   }
 }
