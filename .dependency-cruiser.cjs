@@ -57,6 +57,13 @@ module.exports = {
       from: { path: '^contracts/' },
       to: { dependencyTypes: ['core'] },
     },
+    {
+      name: 'nothing-on-the-bench',
+      comment: 'Nothing stands on the bench.',
+      severity: 'error',
+      from: { pathNot: '^bench/' },
+      to: { path: '^bench/' },
+    },
     ...inward,
     ...onContractsAlone,
     {
@@ -104,7 +111,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: '(^|/)node_modules/' },
-    exclude: { path: '^(dist|contracts/dist|scripts/.*/node_modules)/' },
+    exclude: { path: '^(dist|contracts/dist|scripts/.*/node_modules|bench/peers)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     webpackConfig: { fileName: '.dependency-cruiser.resolve.cjs' },

@@ -1,7 +1,7 @@
-// Only read for `resolve`: where the sources of `#contracts/` stand, since package.json names the built ones.
+// Only read for `resolve`: where the sources of `#contracts/` and `#src/` stand, since package.json names the built ones.
 module.exports = {
   resolve: {
-    alias: { '#contracts': `${__dirname}/contracts` },
+    alias: { '#contracts': `${__dirname}/contracts`, '#src': `${__dirname}/src` },
     extensionAlias: { '.js': ['.ts', '.js'] },
   },
 };

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { child } from '../../scripts/soak/child.ts';
+import type { Item } from './items.ts';
+import { LOAD_CORE, isInstalled, onCore } from './machine.ts';
+
+const Line = z.object({
+  requests: z.int(),
+  seconds: z.number(),
+  p50: z.number(),
+  p99: z.number(),
+  refused: z.int(),
+  broken: z.int(),
+});
+
+/** What came of a load: times in microseconds; `refused`: answers of 400 and more; `broken`: connections that failed or were too late. */
+export type Came = z.output<typeof Line>;
+
+/** How a load is given. */
+export interface LoadTerms {
+  readonly seconds: number;
+  readonly connections: number;
+  /** The token of a user: goes along where the work item has a known caller. */
+  readonly token: string;
+}
+
+/** What gives the load: `wrk`, or autocannon where that is not installed. */
+export const loader = isInstalled('wrk') ? 'wrk' : 'autocannon';
+
+const WRK = fileURLToPath(new URL('wrk.lua', import.meta.url));
+const AUTOCANNON = fileURLToPath(new URL('../peers/autocannon.ts', import.meta.url));
+
+/** Items that nobody has asked for yet: runs take a stretch each, of more than they can ask for. */
+let next = 1_000_000;
+const STRETCH = 2_000_000;
+
+/** Asks one server for one work item over kept connections, each asking again as soon as it is answered. */
+export async function load(
+  url: string,
+  { path, known }: Pick<Item, 'path' | 'known'>,
+  { seconds, connections, token }: LoadTerms,
+): Promise<Came> {
+  const asked = known ? [token, String((next += STRETCH))] : [];
+  const address = new URL(path, url).href;
+  const [command, args] =
+    loader === 'wrk'
+      ? onCore(LOAD_CORE, 'wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', WRK, address, '--', ...asked])
+      : onCore(LOAD_CORE, process.execPath, [AUTOCANNON, address, String(connections), String(seconds), ...asked]);
+  await using loading = child(command, args);
+  return Line.parse(JSON.parse(await loading.finds((line) => (line.startsWith('{') ? line : undefined))));
+}

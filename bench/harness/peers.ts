@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Child, child } from '../../scripts/soak/child.ts';
+import { GATEWAY_CORE, onCore } from './machine.ts';
+
+/** A server that does the work items, and how it is started. */
+export interface Peer {
+  /** As tables name it. */
+  readonly name: string;
+  /** What it is, in a line. */
+  readonly what: string;
+  /** The work items that it does. */
+  readonly items: readonly string[];
+  /** The script of a Node process; below `bench/`. */
+  readonly script: string;
+}
+
+/** A peer that runs. */
+export interface Running extends AsyncDisposable {
+  readonly peer: Peer;
+  readonly url: string;
+  readonly process: Child;
+  /** Where its metrics are; undefined for others than the gateway. */
+  readonly opsUrl: string | undefined;
+  /** Where a profile is written once it is asked for by SIGUSR2 twice: to begin, to end. */
+  readonly profile: string;
+}
+
+const ALL = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7'];
+
+/** The gateway itself. */
+export const ours: Peer = { name: 'ours', what: 'Interline as it is built', items: [...ALL, 'W1 contract'], script: 'ours/main.ts' };
+/** What it is to beat. */
+export const bare: Peer = {
+  name: '(a) bare',
+  what: 'node:http and undici `request`, written by hand',
+  items: ALL,
+  script: 'peers/bare.ts',
+};
+/** What most teams write. */
+export const nest: Peer = { name: '(c) Nest', what: 'Nest, express, HttpService', items: ALL, script: 'peers/nest-express.ts' };
+
+/** Who takes part, by the word after `--against`. Without one: `some`. */
+export const against: Readonly<Record<string, readonly Peer[]>> = {
+  bare: [bare, ours],
+  some: [bare, nest, ours],
+};
+
+const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** What a peer is told besides: `known` is for W7. */
+export interface StartTerms {
+  readonly env: Readonly<Record<string, string>>;
+  readonly known: boolean;
+  /** Flags for Node. */
+  readonly flags?: readonly string[];
+}
+
+/** Starts a peer on the core that is measured, and waits until it listens. */
+export async function start(peer: Peer, { env, known, flags = [] }: StartTerms): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'interline-bench-'));
+  const profile = join(folder, 'profile.json');
+  const args = [...(peer === ours ? ['--enable-source-maps'] : []), ...flags, at(peer.script)]; // as `start:prod` has it
+  const process_ = child(...onCore(GATEWAY_CORE, process.execPath, args), {
+    NODE_ENV: 'production',
+    PROFILE: profile,
+    ...env,
+    ...(peer === ours && settings(folder, known)),
+  });
+  const said = await process_.finds((line) => /^listening \d+(?: ops \d+)?$/.exec(line)?.[0]);
+  const [, port, , opsPort] = said.split(' ');
+  return {
+    peer,
+    url: `http://127.0.0.1:${port}`,
+    opsUrl: opsPort === undefined ? undefined : `http://127.0.0.1:${opsPort}`,
+    process: process_,
+    profile,
+    async [Symbol.asyncDispose]() {
+      await process_[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** What only the gateway is told. Where all is on, its log writes a line for each request into a file. */
+const settings = (folder: string, known: boolean): Readonly<Record<string, string>> => ({
+  HOST: '127.0.0.1',
+  PORT: '0',
+  OPS_PORT: '0',
+  DATA_DIR: folder,
+  GATEWAY_CONFIG: at(known ? 'ours/gateway.full.yaml' : 'ours/gateway.yaml'),
+  LOG_LEVEL: known ? 'info' : 'warn',
+  ...(known && { LOG_FILE: join(folder, 'log') }),
+  ...Object.fromEntries(['CATALOG', 'INVENTORY', 'REVIEWS', 'SHOP', 'ACCOUNTS'].map((name) => [`${name}_API_KEY`, `key-of-${name}`])),
+});

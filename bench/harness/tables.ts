@@ -1,0 +1,46 @@
+import { digits, table } from './figures.ts';
+import type { Item } from './items.ts';
+import { bare, nest } from './peers.ts';
+import type { Row } from './rounds.ts';
+
+/** From this spread on a figure is marked: something else was going on. */
+const WIDE = 0.15;
+
+/** From this share on the load or the products, and not the peer, may have been what was measured. */
+const BUSY = 0.9;
+
+/** From this share on others took so much of the peer's core that its throughput says little; its CPU time still does. */
+const DISTURBED = 0.1;
+
+/** What all peers came to in one work item. */
+export function itemTable({ name, what, calls }: Item, rows: readonly Row[]): string {
+  const ratio = (row: Row, over: string): string => {
+    const other = rows.find(({ peer }) => peer === over);
+    return other ? (row.perSecond / other.perSecond).toFixed(2) : '-';
+  };
+  const head = [name, 'req/s', '÷ (a)', '÷ (c)', 'CPU µs', 'p50 ms', 'p99 ms', 'RSS MiB', 'spread', 'others', 'load core', ''];
+  const lines = rows.map((row) => [
+    row.peer,
+    digits(row.perSecond),
+    ratio(row, bare.name),
+    ratio(row, nest.name),
+    digits(row.cpuUs),
+    digits(row.p50Ms),
+    digits(row.p99Ms),
+    row.residentMiB.toFixed(0),
+    `${(row.spread * 100).toFixed(0)} %`,
+    `${(row.others * 100).toFixed(0)} %`,
+    `${(row.loadCore * 100).toFixed(0)} %`,
+    remarks(row).join(', '),
+  ]);
+  return `${name}: ${what}; ${calls} ${calls === 1 ? 'call' : 'calls'} to products\n\n${table(head, lines)}`;
+}
+
+function remarks({ spread, others, loadCore, failed }: Row): string[] {
+  return [
+    ...(failed > 0 ? [`INVALID: ${failed} failed`] : []),
+    ...(spread > WIDE ? ['WIDE'] : []),
+    ...(others > DISTURBED ? ['DISTURBED'] : []),
+    ...(loadCore > BUSY ? ['load-bound'] : []),
+  ];
+}
