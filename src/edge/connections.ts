@@ -74,7 +74,7 @@ export class Connections {
     // Before whoever answers: an answer may go out at once.
     server.prependListener('request', ({ socket }, response) => {
       this.#silent.delete(socket);
-      response.once('begins', () => this.#watch(response, socket));
+      response.once('begins', () => queueMicrotask(() => this.#watch(response, socket)));
     });
   }
 
@@ -112,17 +112,23 @@ export class Connections {
     else this.#byAddress.delete(address);
   }
 
-  /** From when an answer begins until it is out, or its connection is gone. */
+  /** Until an answer is out, or its connection is gone. Most are out as soon as they begin. */
   #watch(response: ServerResponse, socket: Socket): void {
+    if (socket.destroyed || (response.writableEnded && response.writableLength === 0)) return;
     this.#unread.set(response, { socket, looks: 0, everWaited: false });
-    response.once('close', () => this.#unread.delete(response));
+    response.once('close', () => {
+      this.#unread.delete(response);
+      if (this.#unread.size > 0) return;
+      this.#looking?.cancel();
+      this.#looking = undefined;
+    });
     if (this.#looking === undefined) this.#looking = this.#lookLater();
   }
 
   #lookLater(): Timer {
     return this.terms.clock.after(this.terms.patienceMs / LOOKS, () => {
       for (const [response, unread] of this.#unread) this.#look(response, unread);
-      this.#looking = this.#unread.size > 0 ? this.#lookLater() : undefined;
+      this.#looking = this.#lookLater();
     });
   }
 

@@ -63,7 +63,8 @@ class Subject implements AsyncDisposable {
   }
 
   /** Lets time pass, in steps: a look arms the next one. */
-  pass(ms: number): void {
+  async pass(ms: number): Promise<void> {
+    await Promise.resolve(); // what has just begun is known
     for (let step = 0; step < 64 * (ms / PATIENCE_MS); step++) this.clock.advance(PATIENCE_MS / 64);
   }
 
@@ -80,12 +81,12 @@ describe('an answer that its caller does not read', () => {
     using _ = caller;
     const { socket } = answer;
     answer.end(LARGE);
-    subject.pass((PATIENCE_MS * 7) / 8);
+    await subject.pass((PATIENCE_MS * 7) / 8);
     expect([subject.unread, socket?.destroyed]).toEqual([0, false]);
-    subject.pass(PATIENCE_MS / 8);
+    await subject.pass(PATIENCE_MS / 8);
     expect([subject.unread, socket?.destroyed]).toEqual([1, true]);
     await until(() => subject.connections.open === 0);
-    subject.pass(PATIENCE_MS);
+    await subject.pass(PATIENCE_MS);
     expect(subject.clock.pending).toBe(0);
   });
 
@@ -94,8 +95,8 @@ describe('an answer that its caller does not read', () => {
     const [caller, answer] = await subject.asked();
     using _ = caller;
     answer.write(LARGE);
-    subject.pass(PATIENCE_MS / 2);
-    subject.pass(PATIENCE_MS / 2);
+    await subject.pass(PATIENCE_MS / 2);
+    await subject.pass(PATIENCE_MS / 2);
     expect(subject.unread).toBe(1);
     await until(() => caller.closed);
   });
@@ -107,15 +108,15 @@ describe('an answer that its caller does not read', () => {
     for (let read = 1; read <= 3; read++) {
       const drained = once(answer, 'drain');
       answer.write(LARGE);
-      subject.pass(PATIENCE_MS / 2);
+      await subject.pass(PATIENCE_MS / 2);
       await caller.reads(read * LARGE.length);
       await drained;
     }
     caller.socket.pause();
     answer.write(LARGE);
-    subject.pass(PATIENCE_MS / 2);
+    await subject.pass(PATIENCE_MS / 2);
     expect(subject.unread).toBe(0);
-    subject.pass(PATIENCE_MS / 2);
+    await subject.pass(PATIENCE_MS / 2);
     expect(subject.unread).toBe(1);
   });
 
@@ -123,12 +124,12 @@ describe('an answer that its caller does not read', () => {
     await using subject = new Subject();
     const [caller, answer] = await subject.asked();
     using _ = caller;
-    subject.pass(10 * PATIENCE_MS);
+    await subject.pass(10 * PATIENCE_MS);
     answer.write('it begins');
-    for (let look = 0; look < 10; look++) subject.pass(PATIENCE_MS / 2);
+    for (let look = 0; look < 10; look++) await subject.pass(PATIENCE_MS / 2);
     answer.end('and ends');
     await once(answer, 'close');
-    subject.pass(PATIENCE_MS);
+    await subject.pass(PATIENCE_MS);
     expect([subject.unread, caller.closed, subject.clock.pending]).toEqual([0, false, 0]);
   });
 
@@ -137,11 +138,11 @@ describe('an answer that its caller does not read', () => {
     const [caller, answer] = await subject.asked();
     using _ = caller;
     answer.end(LARGE);
-    subject.pass(PATIENCE_MS / 2);
+    await subject.pass(PATIENCE_MS / 2);
     await caller.reads(LARGE.length);
     await until(() => answer.closed);
-    for (let look = 0; look < 10; look++) subject.pass(PATIENCE_MS / 2);
-    subject.pass(PATIENCE_MS);
+    for (let look = 0; look < 10; look++) await subject.pass(PATIENCE_MS / 2);
+    await subject.pass(PATIENCE_MS);
     expect([subject.unread, caller.closed, subject.clock.pending]).toEqual([0, false, 0]);
   });
 
@@ -150,10 +151,10 @@ describe('an answer that its caller does not read', () => {
     const [caller, first, second] = await subject.asked(2);
     using _ = caller;
     second.end('quick');
-    for (let look = 0; look < 10; look++) subject.pass(PATIENCE_MS / 2);
+    for (let look = 0; look < 10; look++) await subject.pass(PATIENCE_MS / 2);
     first.end('slow');
     await once(second, 'close');
-    subject.pass(PATIENCE_MS);
+    await subject.pass(PATIENCE_MS);
     expect([subject.unread, subject.clock.pending]).toEqual([0, 0]);
   });
 
@@ -164,13 +165,13 @@ describe('an answer that its caller does not read', () => {
     first.end(LARGE);
     second.end(LARGE);
     await caller.reads(1);
-    subject.pass(PATIENCE_MS / 2);
+    await subject.pass(PATIENCE_MS / 2);
     await caller.reads(LARGE.length + 1); // it is the turn of the second
     caller.socket.pause();
-    subject.pass(PATIENCE_MS / 2);
+    await subject.pass(PATIENCE_MS / 2);
     expect([subject.unread, subject.connections.open, second.closed]).toEqual([1, 1, false]);
     await until(() => subject.connections.open === 0);
-    subject.pass(PATIENCE_MS);
+    await subject.pass(PATIENCE_MS);
     expect(subject.unread).toBe(1);
   });
 
