@@ -4,6 +4,7 @@ import { type Answer, type From, type Outcome, failed } from '../upstream/answer
 import type { Call, Next } from '../upstream/call.js';
 import { readOf, relabelled, seal } from '../upstream/checked.js';
 import { failureOf } from '../upstream/endpoint.js';
+import { type Later, after } from '../upstream/eventual.js';
 import { unkeyed } from '../upstream/key.js';
 import type { Caches, Kept, Shelf } from './caches.js';
 import { type Absence, type Entry, type Standing, entryOf, longestUseMs, standingOf, withdraws } from './entry.js';
@@ -62,12 +63,11 @@ export class Asking {
   }
 
   /** Asks the product, about what is kept where that can be validated, and keeps what it says. */
-  ask(old: Entry | undefined): Outcome | Promise<Outcome> {
+  ask(old: Entry | undefined): Outcome | Later {
     this.#generation = this.caches.generation;
     this.#began = this.caches.terms.clock.now();
     const conditions = old?.answer && this.#suits(old) ? validatorsOf(old.answer.headers) : undefined;
-    const outcome = this.next(conditions ? this.call.unless(conditions) : this.call);
-    return outcome instanceof Promise ? outcome.then((settled) => this.#settled(settled, old)) : this.#settled(outcome, old);
+    return after(this.next(conditions ? this.call.unless(conditions) : this.call), (outcome) => this.#settled(outcome, old));
   }
 
   #settled(outcome: Outcome, old: Entry | undefined): Outcome {

@@ -1,6 +1,7 @@
 import type { CachePolicy } from '../policy/snapshot.js';
 import type { From, Outcome } from '../upstream/answer.js';
 import type { Layer } from '../upstream/call.js';
+import { type Later, after } from '../upstream/eventual.js';
 import { Asking, type WhyNot } from './asking.js';
 import type { Caches, Shelf } from './caches.js';
 import type { Entry } from './entry.js';
@@ -19,13 +20,16 @@ export const cache = (caches: Caches): Layer =>
     if (operation.wire.method !== 'get' || isOff(call.policy.cache)) return next(call);
     const shelf = caches.shelf(operation.product);
     const key = caches.keyOf(call);
-    const outcome = key === undefined ? unidentified(next(call), caches) : answer(new Asking(caches, shelf, key, call, next));
-    return outcome instanceof Promise ? outcome.then((settled) => counted(shelf, settled)) : counted(shelf, outcome);
+    const outcome =
+      key === undefined
+        ? after(next(call), (settled) => unidentified(settled, caches))
+        : answer(new Asking(caches, shelf, key, call, next));
+    return after(outcome, (settled) => counted(shelf, settled));
   };
 
 const isOff = ({ freshMs, staleMs, staleIfErrorMs, absentMs }: CachePolicy): boolean => freshMs + staleMs + staleIfErrorMs + absentMs === 0;
 
-function answer(asking: Asking): Outcome | Promise<Outcome> {
+function answer(asking: Asking): Outcome | Later {
   const held = asking.shelf.entries.get(asking.key);
   const served = held && serve(asking, held);
   if (served) return served;
@@ -69,8 +73,7 @@ function refresh(asking: Asking, entry: Entry): void {
 }
 
 /** The answer belongs to somebody whom nobody has named: it is kept for nobody. */
-function unidentified(outcome: Outcome | Promise<Outcome>, caches: Caches): Outcome | Promise<Outcome> {
-  if (outcome instanceof Promise) return outcome.then((settled) => unidentified(settled, caches));
+function unidentified(outcome: Outcome, caches: Caches): Outcome {
   if (!outcome.ok) return outcome;
   const why: WhyNot = 'identity';
   const { ageMs } = termsOf(outcome.answer, { date: caches.terms.clock.date(), tookMs: 0 });

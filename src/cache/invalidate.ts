@@ -1,6 +1,7 @@
 import type { AnyOperation, FailureKind } from '#contracts/kernel/index.js';
 import type { Outcome } from '../upstream/answer.js';
 import type { Call, Layer } from '../upstream/call.js';
+import { type Later, after } from '../upstream/eventual.js';
 import type { Caches } from './caches.js';
 import { addressLabel, tagsOf } from './labels.js';
 
@@ -14,15 +15,14 @@ const MAY_HAVE_ACTED: ReadonlySet<FailureKind> = new Set(['timeout', 'unreachabl
 export const invalidate = (caches: Caches): Layer =>
   function invalidate(call, next) {
     if (isQuestion(call.endpoint.operation)) return next(call);
-    const outcome = next(call);
-    return outcome instanceof Promise ? outcome.then((settled) => purged(caches, call, settled)) : purged(caches, call, outcome);
+    return after(next(call), (outcome) => purged(caches, call, outcome));
   };
 
 /** Whether an operation changes nothing: a GET, or a POST that may be repeated and is about nothing, which is how one asks with a body. */
 const isQuestion = ({ wire, repeatable, tags }: AnyOperation): boolean =>
   wire.method === 'get' || (wire.method === 'post' && repeatable && tags === undefined);
 
-function purged(caches: Caches, call: Call, outcome: Outcome): Outcome | Promise<Outcome> {
+function purged(caches: Caches, call: Call, outcome: Outcome): Outcome | Later {
   if (!outcome.ok && !MAY_HAVE_ACTED.has(outcome.failure.kind)) return outcome;
   return caches.purge([...tagsOf(call), addressLabel(call)]).then(() => outcome);
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { type Outcome, failed } from '../upstream/answer.js';
 import { Call, type Next, type Scope } from '../upstream/call.js';
 import { type Endpoint, failureOf } from '../upstream/endpoint.js';
+import { type Later, after } from '../upstream/eventual.js';
 import type { Caller } from './composition.js';
 import { gather } from './gather.js';
 import type { Prepared } from './prepare.js';
@@ -61,7 +62,9 @@ class Running {
   readonly tallies: readonly Tally[];
   readonly calls: Call[] = [];
   knewCaller = false;
-  readonly #open = new Set<PromiseLike<unknown>>();
+  /** Calls that have come to nothing yet, and who waits for the last of them. */
+  #underWay = 0;
+  #whenIdle: (() => void) | undefined;
   #end!: (settled: Composed) => void;
   readonly #ended = new Promise<Composed>((resolve) => {
     this.#end = resolve;
@@ -96,7 +99,7 @@ class Running {
     const { composition, checkOutput } = this.prepared;
     try {
       const composed = await composition.compose(this.#given(input));
-      while (this.#open.size > 0) await Promise.all(this.#open); // a part that was called and never awaited counts too
+      while (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve)); // what was called and never awaited counts too
       const checked = checkOutput(composed);
       if (!checked.ok)
         return {
@@ -140,34 +143,32 @@ class Running {
 
   /** Schedules one call of a part and gives what `compose` awaits. It never rejects: nobody has to await it. */
   #call(tally: Tally, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Promise<unknown> {
-    const pending = this.#collect(tally, tally.open(this.clock.now()), endpoint, input);
-    this.#open.add(pending);
-    void pending.then(() => this.#open.delete(pending));
-    return pending;
-  }
-
-  async #collect(tally: Tally, place: number, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Promise<unknown> {
-    const { part, name } = tally;
-    let outcome;
-    try {
-      outcome = await this.#outcome(tally, endpoint, input);
-    } catch (error) {
-      return this.#stop({ kind: 'bug', error });
-    }
-    tally.close(place, outcome, this.clock.now());
-    if (outcome.ok) return outcome.value;
-    if (part.need === 'optional') return undefined;
-    if (part.need === 'fallback') return part.fallback;
-    return this.#stop(this.#failure(name, outcome.failure));
+    const place = tally.open(this.clock.now());
+    this.#underWay++;
+    return new Promise((resolve) => {
+      const come = (outcome: Outcome): void => {
+        tally.close(place, outcome, this.clock.now());
+        this.#settle(tally, outcome, resolve);
+      };
+      const broken = (error: unknown): void => this.#end({ kind: 'bug', error });
+      try {
+        void after(this.#outcome(tally, endpoint, input), come, broken);
+      } catch (bug) {
+        broken(bug);
+      }
+    });
   }
 
   /**
-   * Ends the answer. What awaits this goes no further: no `catch` can undo the end, and no promise that the composition
-   * made of a part is left to reject with nobody there.
+   * Gives what a call came to, or ends the answer with it. What awaits a call that ended it goes no further: no `catch` can undo
+   * the end, and no promise that the composition made of a part is left to reject with nobody there.
    */
-  #stop(composed: Composed): Promise<never> {
-    this.#end(composed);
-    return new Promise(() => undefined);
+  #settle({ part, name }: Tally, outcome: Outcome, give: (value: unknown) => void): void {
+    if (outcome.ok) give(outcome.value);
+    else if (part.need === 'optional') give(undefined);
+    else if (part.need === 'fallback') give(part.fallback);
+    else return this.#end(this.#failure(name, outcome.failure));
+    if (--this.#underWay === 0) this.#whenIdle?.();
   }
 
   /** A required part's failure: an error that the composition maps, or the part's own. */
@@ -179,7 +180,7 @@ class Running {
       : { kind: 'declared', error: mapped, status: route.errors[mapped] ?? 500 };
   }
 
-  #outcome(tally: Tally, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Outcome | Promise<Outcome> {
+  #outcome(tally: Tally, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Outcome | Later {
     const { scope } = this;
     const { reason } = scope.cancellation;
     if (reason !== undefined)

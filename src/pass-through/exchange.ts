@@ -31,7 +31,7 @@ export interface Progress {
  * @returns the answer, once the last byte of it has come
  * @throws ExchangeError, or what the request's body threw
  */
-export const exchange = (target: Target, outbound: Outbound, cancellation: Cancellation, progress: Progress): Promise<Passed> =>
+export const exchange = (target: Target, outbound: Outbound, cancellation: Cancellation, progress: Progress): PromiseLike<Passed> =>
   carry(target, outbound, new Passing(target.maxAnswerBytes, cancellation, progress));
 
 /** Answers that are read while they are written. */

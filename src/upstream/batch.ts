@@ -4,6 +4,7 @@ import { type Answer, type Headers, type Outcome, answered, failed } from './ans
 import { Call, type Layer, type Next } from './call.js';
 import { Cancellation } from './cancellation.js';
 import { type Endpoint, failureOf } from './endpoint.js';
+import type { Later } from './eventual.js';
 
 /** After how many calls of one request that each went out alone it is worth a word. */
 const ONE_BY_ONE = 3;
@@ -14,7 +15,7 @@ type Many = NonNullable<Endpoint['batch']>;
 interface Member {
   readonly call: Call;
   readonly key: Key;
-  readonly settle: (outcome: Outcome | Promise<Outcome>) => void;
+  readonly settle: (outcome: Outcome | Later) => void;
 }
 
 /** The calls of one request that wait for the next microtask, and how often one went out alone. */
@@ -105,7 +106,7 @@ function together(members: readonly Member[], opener: Call, many: Many, rest: Re
 }
 
 /** A promise from the start: what is thrown is a bug, and it is told to whoever waits. */
-const outcomeOf = (make: () => Outcome | Promise<Outcome>): Promise<Outcome> => new Promise((resolve) => resolve(make()));
+const outcomeOf = (make: () => Outcome | Later): Promise<Outcome> => new Promise((resolve) => resolve(make()));
 
 /** A batch is given up when the last of its members is. */
 function untilAllLeave(members: readonly Member[]): Cancellation {

@@ -4,6 +4,7 @@ import type { BreakerPolicy } from '../policy/snapshot.js';
 import { type Outcome, failed } from './answer.js';
 import type { Call, Layer, Next } from './call.js';
 import { type Endpoint, failureOf } from './endpoint.js';
+import { type Later, watched } from './eventual.js';
 import { Window } from './window.js';
 
 /** The longest wait of a breaker that opens again and again, in waits of one that opens first. */
@@ -94,26 +95,12 @@ class Breaker {
   }
 
   /** Makes the call, unless the breaker is open or has as many trials under way as it may. */
-  pass(call: Call, next: Next, policy: BreakerPolicy): Outcome | Promise<Outcome> {
+  pass(call: Call, next: Next, policy: BreakerPolicy): Outcome | Later {
     const refusal = this.#refuses(policy);
     if (refusal) return failed(refusal);
     const era = this.#era;
     if (this.#state.kind === 'half-open') this.#state.trials++;
-    const settled = (outcome: Outcome): Outcome => {
-      this.#ends(era, verdictOf(outcome), policy);
-      return outcome;
-    };
-    const broken = (bug: unknown): never => {
-      this.#ends(era, undefined, policy);
-      throw bug;
-    };
-    let outcome;
-    try {
-      outcome = next(call);
-    } catch (bug) {
-      return broken(bug);
-    }
-    return outcome instanceof Promise ? outcome.then(settled, broken) : settled(outcome);
+    return watched(call, next, (outcome) => this.#ends(era, outcome && verdictOf(outcome), policy));
   }
 
   state(): BreakerState {

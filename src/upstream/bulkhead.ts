@@ -4,6 +4,7 @@ import { type Outcome, failed } from './answer.js';
 import type { Call, Layer, Next } from './call.js';
 import type { StopReason } from './cancellation.js';
 import { failureOf } from './endpoint.js';
+import { type Later, watched } from './eventual.js';
 
 /** Seconds after which a caller may come again: a place is free as soon as one call ends. */
 const RETRY_AFTER = 1;
@@ -73,7 +74,7 @@ class Bulkhead {
   }
 
   /** Makes the call, at once or once it has a place. */
-  pass(call: Call, next: Next): Outcome | Promise<Outcome> {
+  pass(call: Call, next: Next): Outcome | Later {
     this.#adopt(call);
     const { concurrent, queue, waitMs } = this.#policy;
     if (this.#inFlight < concurrent) {
@@ -117,21 +118,11 @@ class Bulkhead {
   }
 
   /** Makes a call that has its place. */
-  #run(call: Call, next: Next): Outcome | Promise<Outcome> {
-    const leave = (): void => {
+  #run(call: Call, next: Next): Outcome | Later {
+    return watched(call, next, () => {
       this.#inFlight--;
       this.#fill();
-    };
-    let outcome;
-    try {
-      outcome = next(call);
-    } catch (bug) {
-      leave();
-      throw bug;
-    }
-    if (outcome instanceof Promise) return outcome.finally(leave);
-    leave();
-    return outcome;
+    });
   }
 
   /** Gives free places to those that wait longest. */

@@ -5,6 +5,7 @@ import type { Outcome } from './answer.js';
 import type { Batching } from './batch.js';
 import type { Cancellation } from './cancellation.js';
 import type { Endpoint } from './endpoint.js';
+import type { Later } from './eventual.js';
 
 /** Who asks, as far as it is proven. An undefined user is nobody in particular, and is never taken for another one. */
 export interface Identity {
@@ -81,7 +82,7 @@ export class Call {
 }
 
 /** The rest of the stack, as a layer sees it. */
-export type Next = (call: Call) => Outcome | Promise<Outcome>;
+export type Next = (call: Call) => Outcome | Later;
 
 /** One concern of a call to a product: it does one thing and calls `next` once, or says why not. */
-export type Layer = (call: Call, next: Next) => Outcome | Promise<Outcome>;
+export type Layer = (call: Call, next: Next) => Outcome | Later;

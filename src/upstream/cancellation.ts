@@ -9,7 +9,9 @@ type Listener = (reason: StopReason) => void;
  */
 export class Cancellation {
   #reason: StopReason | undefined;
-  #listeners: Set<Listener> | undefined;
+  /** Most have one. */
+  #first: Listener | undefined;
+  #others: Set<Listener> | undefined;
 
   /** Why it was stopped; undefined while it may go on. */
   get reason(): StopReason | undefined {
@@ -20,19 +22,22 @@ export class Cancellation {
   cancel(reason: StopReason): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    if (listeners) for (const listener of listeners) listener(reason);
+    const [first, others] = [this.#first, this.#others];
+    this.#first = this.#others = undefined;
+    first?.(reason);
+    if (others) for (const listener of others) listener(reason);
   }
 
   /** Calls back when the work is stopped, at once where it was already. Whoever is done says `off`, so that nothing piles up. */
   on(listener: Listener): void {
     if (this.#reason !== undefined) listener(this.#reason);
-    else (this.#listeners ??= new Set()).add(listener);
+    else if (this.#first) (this.#others ??= new Set()).add(listener);
+    else this.#first = listener;
   }
 
   /** Takes a listener back. */
   off(listener: Listener): void {
-    this.#listeners?.delete(listener);
+    if (this.#first === listener) this.#first = undefined;
+    else this.#others?.delete(listener);
   }
 }

@@ -3,8 +3,9 @@ import type { Dispatcher } from 'undici';
 import type { Headers } from './answer.js';
 import type { Cancellation, StopReason } from './cancellation.js';
 import { Carried } from './connection.js';
+import { Eventual } from './eventual.js';
 import { ExchangeError, errorOf, stopped } from './exchange-error.js';
-import type { Target } from './target.js';
+import type { Address, Target } from './target.js';
 
 /** A request with nothing left to decide but the address. */
 export interface Sending {
@@ -22,13 +23,12 @@ export interface Sending {
  * common. It settles once; it gives up at once when the cancellation says so, and closes the socket then.
  */
 export abstract class Exchange<R> extends Carried implements Dispatcher.DispatchHandler {
-  #resolve: (reply: R) => void = ignore;
-  #reject: (error: Error) => void = ignore;
   /** What comes of it. Rejects with an ExchangeError, or with what the request's body threw. */
-  readonly reply = new Promise<R>((resolve, reject) => {
-    this.#resolve = resolve;
-    this.#reject = reject;
-  });
+  readonly reply = new Eventual<R>();
+  /** Sends it once more, where it may go out twice. */
+  repeat: (() => Eventual<R>) | undefined;
+  /** Where it is sent. */
+  address: Address | undefined;
   /** Whether its connection carried another request before, and whether anything of an answer came. */
   #kept = false;
   #begun = false;
@@ -99,37 +99,40 @@ export abstract class Exchange<R> extends Carried implements Dispatcher.Dispatch
   protected done(reply: R): void {
     if (this.#settled) return;
     this.#settle();
-    this.#resolve(reply);
+    queueMicrotask(() => this.reply.resolve(reply)); // not within the client, which is in the middle of its own work
   }
 
   protected fail(error: Error): void {
     if (this.#settled) return;
     this.#settle();
     this.drop(error);
-    this.#reject(error);
+    const { repeat } = this;
+    const repeats = error instanceof ExchangeError && error.stale ? repeat : undefined;
+    queueMicrotask(() => (repeats ? this.reply.follow(repeats()) : this.reply.reject(error)));
     this.controller?.abort(error);
   }
 
   #settle(): void {
     this.#settled = true;
     this.cancellation.off(this.stop);
+    if (this.address) this.address.inFlight--;
   }
 }
 
 /** Sends a request to the address with the fewest in flight. What a kept connection lost goes out once more, at once, where it may. */
-export function carry<R>(target: Target, sending: Sending, exchange: Exchange<R>): Promise<R> {
-  const reply = once(target, sending, exchange);
-  if (!sending.repeatable) return reply;
-  return reply.catch((error: unknown) => {
-    if (error instanceof ExchangeError && error.stale) return once(target, sending, exchange.again());
-    throw error;
-  });
+export function carry<R>(target: Target, sending: Sending, exchange: Exchange<R>): Eventual<R> {
+  if (sending.repeatable) exchange.repeat = () => once(target, sending, exchange.again());
+  return once(target, sending, exchange);
 }
 
-function once<R>(target: Target, { method, path, headers, body }: Sending, exchange: Exchange<R>): Promise<R> {
+function once<R>(target: Target, { method, path, headers, body }: Sending, exchange: Exchange<R>): Eventual<R> {
   const { cancellation } = exchange;
-  if (cancellation.reason !== undefined) return Promise.reject(stopped(cancellation.reason));
+  if (cancellation.reason !== undefined) {
+    exchange.stop(cancellation.reason);
+    return exchange.reply;
+  }
   const address = target.leastInFlight();
+  exchange.address = address;
   const { origin, prefix, pool } = address;
   address.inFlight++;
   cancellation.on(exchange.stop);
@@ -139,9 +142,5 @@ function once<R>(target: Target, { method, path, headers, body }: Sending, excha
   } catch (error) {
     exchange.onResponseError(undefined, error);
   }
-  return exchange.reply.finally(() => {
-    address.inFlight--;
-  });
+  return exchange.reply;
 }
-
-const ignore = (): void => undefined;

@@ -3,12 +3,13 @@ import { type Answer, type Outcome, failed } from './answer.js';
 import type { Call, Layer, Next, Scope } from './call.js';
 import { Cancellation, type StopReason } from './cancellation.js';
 import { failureOf } from './endpoint.js';
+import { Eventual, type Later, after, watched } from './eventual.js';
 import { identified, isSame, tuple } from './key.js';
 
 /** A call under way, and how many wait for it. It runs under its operation's own deadline; each waiter leaves at its own. */
 class Flight {
   readonly cancellation = new Cancellation();
-  outcome!: Promise<Outcome>;
+  outcome!: Later;
   #waiters = 0;
 
   constructor(
@@ -59,27 +60,26 @@ const free: Sharing = { generation: 0, purgedSince: () => false, fliesAlone: () 
 export const coalesce = (sharing: Sharing = free): Layer => {
   const flights = new Map<string, Flight>();
 
-  function depart(call: Call, next: Next, key?: string): Outcome | Promise<Outcome> {
+  function depart(call: Call, next: Next, key?: string): Outcome | Later {
     const flight = new Flight(call.scope, sharing.generation);
-    const outcome = next(call.under(flight.cancellation));
-    if (!(outcome instanceof Promise)) return outcome;
-    if (key === undefined) flight.outcome = outcome;
-    else {
+    const over = (): void => {
+      if (key !== undefined && flights.get(key) === flight) flights.delete(key);
+    };
+    const outcome = watched(call.under(flight.cancellation), next, over);
+    if ('ok' in outcome) return outcome;
+    flight.outcome = outcome;
+    if (key !== undefined) {
       flights.set(key, flight);
-      const over = (): void => {
-        if (flights.get(key) === flight) flights.delete(key);
-      };
       flight.cancellation.on(over);
-      flight.outcome = outcome.finally(over);
     }
     return wait(call, flight);
   }
 
-  return function coalesce(call, next): Outcome | Promise<Outcome> {
+  return function coalesce(call, next): Outcome | Later {
     if (!call.endpoint.operation.repeatable) return depart(call, next);
     const asked = tuple(identified(call));
     if (sharing.fliesAlone(asked)) return depart(call, next);
-    const conditions = tuple(Object.entries(call.conditions ?? {}).flat());
+    const conditions = call.conditions ? tuple(Object.entries(call.conditions).flat()) : '';
     const key = asked + tuple([conditions, call.scope.snapshot.revision]);
     const known = flights.get(key);
     if (!known || sharing.purgedSince(known.generation, call)) return depart(call, next, key);
@@ -94,23 +94,27 @@ export const coalesce = (sharing: Sharing = free): Layer => {
 const isLeadersOwn = ({ kind }: Failure): boolean => kind === 'budget' || kind === 'cancelled';
 
 /** Waits for a flight until it lands or the waiter's own request stops. `taken` says what a follower makes of what landed. */
-function wait(call: Call, flight: Flight, taken?: (outcome: Outcome) => Outcome | Promise<Outcome>): Promise<Outcome> {
+function wait(call: Call, flight: Flight, taken?: (outcome: Outcome) => Outcome | Later): Later {
   flight.board();
-  return new Promise<Outcome>((resolve) => {
-    const leave = (reason: StopReason): void => {
-      resolve(failed(failureOf(call.endpoint, reason, reason === 'timeout' ? 'the request ran out of time' : 'the request was given up')));
-      flight.leave();
-    };
-    flight.outcome.then(
-      (outcome) => {
-        call.cancellation.off(leave);
-        resolve(taken && call.cancellation.reason === undefined ? taken(outcome) : outcome);
-      },
-      () => {
-        call.cancellation.off(leave);
-        resolve(flight.outcome); // a bug, and each waiter's
-      },
+  const waiting = new Eventual<Outcome>();
+  const leave = (reason: StopReason): void => {
+    waiting.resolve(
+      failed(failureOf(call.endpoint, reason, reason === 'timeout' ? 'the request ran out of time' : 'the request was given up')),
     );
-    call.cancellation.on(leave);
-  });
+    flight.leave();
+  };
+  call.cancellation.on(leave);
+  const landed = after(
+    flight.outcome,
+    (outcome) => {
+      call.cancellation.off(leave);
+      return taken && call.cancellation.reason === undefined ? taken(outcome) : outcome;
+    },
+    (bug) => {
+      call.cancellation.off(leave);
+      throw bug; // each waiter's
+    },
+  );
+  waiting.follow(landed);
+  return waiting;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Layer } from './call.js';
 import { Cancellation } from './cancellation.js';
+import { watched } from './eventual.js';
 
 /** One attempt at a call: who works for it says when the request has begun to go out. */
 export class Attempt extends Cancellation {
@@ -20,18 +21,8 @@ export const deadline = (clock: Clock): Layer =>
     };
     call.cancellation.on(giveUp);
     const timer = clock.after(deadlineMs, () => attempt.cancel('timeout'));
-    const done = (): void => {
+    return watched(call.under(attempt), next, () => {
       timer.cancel();
       call.cancellation.off(giveUp);
-    };
-    let outcome;
-    try {
-      outcome = next(call.under(attempt));
-    } catch (bug) {
-      done();
-      throw bug;
-    }
-    if (outcome instanceof Promise) return outcome.finally(done);
-    done();
-    return outcome;
+    });
   };

@@ -3,12 +3,13 @@ import { type ErrorStatuses, type Failure, nameOf } from '#contracts/kernel/inde
 import { type Answer, type Outcome, type Reply, answered, failed } from './answer.js';
 import type { Call, Layer } from './call.js';
 import { type Endpoint, failureOf } from './endpoint.js';
+import { after } from './eventual.js';
 
 /** What a transport gives: the product's reply, or why there is none. */
 export type Transported = { readonly ok: true; readonly reply: Reply } | { readonly ok: false; readonly failure: Failure };
 
 /** One exchange with a product: sends the call, gives the reply. It ends as soon as the call's cancellation says so. */
-export type Transport = (call: Call) => Promise<Transported>;
+export type Transport = (call: Call) => PromiseLike<Transported>;
 
 /** The longest wait, in seconds, that a product can ask for. */
 const LONGEST_WAIT = 3600;
@@ -22,12 +23,13 @@ const LONGEST_WAIT = 3600;
  * surrogate that is escaped stays. Bytes that are not UTF-8 are no answer.
  */
 export const decode = (transport: Transport): Layer =>
-  async function decode(call) {
-    const transported = await transport(call);
-    if (!transported.ok) return failed(transported.failure);
-    const { reply } = transported;
-    if (reply.status === 304 && call.conditions) return answered({ status: 304, headers: reply.headers, value: undefined });
-    return reply.status >= 200 && reply.status < 300 ? success(call.endpoint, reply) : trouble(call.endpoint, reply);
+  function decode(call) {
+    return after(transport(call), (transported) => {
+      if (!transported.ok) return failed(transported.failure);
+      const { reply } = transported;
+      if (reply.status === 304 && call.conditions) return answered({ status: 304, headers: reply.headers, value: undefined });
+      return reply.status >= 200 && reply.status < 300 ? success(call.endpoint, reply) : trouble(call.endpoint, reply);
+    });
   };
 
 function success(endpoint: Endpoint, reply: Reply): Outcome {

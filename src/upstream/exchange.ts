@@ -3,6 +3,7 @@ import type { Reply } from './answer.js';
 import { Body } from './body.js';
 import type { Cancellation } from './cancellation.js';
 import { Exchange, type Sending, carry } from './carry.js';
+import type { Eventual } from './eventual.js';
 import { tooLarge } from './exchange-error.js';
 import type { Target } from './target.js';
 
@@ -17,7 +18,7 @@ export interface Request extends Sending {
  * @param sent is called when the request begins to go out
  * @throws ExchangeError, and nothing else
  */
-export const exchange = (target: Target, request: Request, cancellation: Cancellation, sent: () => void): Promise<Reply> =>
+export const exchange = (target: Target, request: Request, cancellation: Cancellation, sent: () => void): Eventual<Reply> =>
   carry(target, request, new Read(target.maxAnswerBytes, cancellation, sent));
 
 /** Collects one reply. */

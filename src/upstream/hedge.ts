@@ -3,6 +3,7 @@ import type { Outcome } from './answer.js';
 import type { Bulkheads } from './bulkhead.js';
 import type { Call, Layer, Next } from './call.js';
 import { Cancellation, type StopReason } from './cancellation.js';
+import { type Later, after } from './eventual.js';
 import { Latencies } from './latencies.js';
 import type { Closed, RetryBudgets } from './retry.js';
 
@@ -78,7 +79,7 @@ export const hedge = (hedges: Hedges, retries: RetryBudgets, breakers: Closed, b
       endMs: policy.deadlineMs + policy.product.bulkhead.waitMs,
       mayAsk: () => call.cancellation.reason === undefined && breakers.isClosed(call) && !bulkheads.isFull(product) && pays(),
     });
-    return outcome instanceof Promise ? outcome.then(noted) : noted(outcome);
+    return after(outcome, noted);
   };
 
 interface Terms {
@@ -91,7 +92,7 @@ interface Terms {
 }
 
 /** Makes the call, and makes it again if it takes long. */
-function race(call: Call, next: Next, { clock, afterMs, endMs, mayAsk }: Terms): Outcome | Promise<Outcome> {
+function race(call: Call, next: Next, { clock, afterMs, endMs, mayAsk }: Terms): Outcome | Later {
   const first = new Cancellation();
   const second = new Cancellation();
   let timer: Timer | undefined;
@@ -104,21 +105,21 @@ function race(call: Call, next: Next, { clock, afterMs, endMs, mayAsk }: Terms):
     call.cancellation.off(stop);
   };
   call.cancellation.on(stop);
-  let outcome: Outcome | Promise<Outcome>;
+  let outcome: Outcome | Later;
   try {
     outcome = next(call.under(first));
   } catch (bug) {
     over();
     throw bug;
   }
-  if (!(outcome instanceof Promise)) {
+  if ('ok' in outcome) {
     over();
     return outcome;
   }
   const own = outcome;
   return new Promise<Outcome>((resolve) => {
     let other: Promise<void> | undefined;
-    const land = (settled: Outcome | Promise<Outcome>): void => {
+    const land = (settled: Outcome | Later): void => {
       over();
       stop('cancelled'); // whoever is still under way
       resolve(settled);

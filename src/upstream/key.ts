@@ -3,16 +3,23 @@ import type { DependsOn } from '#contracts/kernel/index.js';
 import type { Call, Identity } from './call.js';
 
 /** Each piece with its length before it: two different tuples never make one text. */
-export const tuple = (pieces: readonly string[]): string => pieces.map((piece) => `${piece.length}:${piece}`).join('');
+export function tuple(pieces: readonly string[]): string {
+  let text = '';
+  for (const piece of pieces) text += `${piece.length}:${piece}`;
+  return text;
+}
 
 /** What a call asks for and whose answer it is, as pieces of a key: everything that goes out and may change what comes back. */
 export function identified(call: Call): readonly string[] {
   const { endpoint, outgoing, scope } = call;
   // The way it came goes out too. So what a caller wrote there reaches nobody else, and a call that went round in a circle never
   // waits for itself.
-  const headers = Object.entries({ ...outgoing.headers, ...scope.passage }).flat();
+  const headers = { ...outgoing.headers, ...scope.passage };
+  const names = Object.keys(headers);
   const whose = askerOf(call) ?? ['request', String(scope.serial)];
-  return [endpoint.id, outgoing.path, outgoing.body ?? '', ...whose, String(headers.length), ...headers];
+  const pieces = [endpoint.id, outgoing.path, outgoing.body ?? '', ...whose, String(2 * names.length)];
+  for (const name of names) pieces.push(name, headers[name] ?? '');
+  return pieces;
 }
 
 /** What goes out with each call and is another one each time: an answer that varies by it can't be found again by its key. */

@@ -4,6 +4,7 @@ import type { LimitPolicy } from '../policy/snapshot.js';
 import { type Outcome, failed } from './answer.js';
 import type { Call, Layer } from './call.js';
 import { failureOf } from './endpoint.js';
+import { after } from './eventual.js';
 
 /** The longest time that a product can have its calls held back, in milliseconds. */
 const LONGEST_HOLD_MS = 60_000;
@@ -67,8 +68,7 @@ export const limit = (limits: Limits): Layer =>
         return failed(failureOf(endpoint, 'limited', message, { retryAfter: Math.ceil(retryAfterMs / 1000) }));
       }
     }
-    const outcome = next(call);
-    return outcome instanceof Promise ? outcome.then((settled) => heard(limits, call, settled)) : heard(limits, call, outcome);
+    return after(next(call), (outcome) => heard(limits, call, outcome));
   };
 
 /** Holds back what a product asked to have held back. */

@@ -1,8 +1,8 @@
 import type { Failure } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
-import type { Outcome } from './answer.js';
 import type { Layer } from './call.js';
 import type { Endpoint } from './endpoint.js';
+import { watched } from './eventual.js';
 
 /** Who is told of each call that goes out to a product. */
 export interface CallMeter {
@@ -15,21 +15,8 @@ export interface CallMeter {
 export const meter = (calls: CallMeter, clock: Clock): Layer =>
   function meter(call, next) {
     const began = clock.now();
-    const ends = (failure: Failure | undefined): void => calls.ends(call.endpoint, clock.now() - began, failure);
-    const settled = (outcome: Outcome): Outcome => {
-      ends(outcome.ok ? undefined : outcome.failure);
-      return outcome;
-    };
-    const broken = (bug: unknown): never => {
-      ends(undefined);
-      throw bug;
-    };
     calls.begins(call.endpoint);
-    let outcome;
-    try {
-      outcome = next(call);
-    } catch (bug) {
-      return broken(bug);
-    }
-    return outcome instanceof Promise ? outcome.then(settled, broken) : settled(outcome);
+    return watched(call, next, (outcome) =>
+      calls.ends(call.endpoint, clock.now() - began, outcome?.ok === false ? outcome.failure : undefined),
+    );
   };

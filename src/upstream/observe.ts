@@ -1,6 +1,7 @@
 import type { Failure } from '#contracts/kernel/index.js';
 import type { Layer } from './call.js';
 import type { Endpoint } from './endpoint.js';
+import { after } from './eventual.js';
 
 /** Who is told what calls come to. */
 export interface CallObserver {
@@ -11,13 +12,8 @@ export interface CallObserver {
 /** Tells the observer what each part came to, and who was to read it. Stands outermost, so that it sees a broken read too. */
 export const observe = (observer: CallObserver): Layer =>
   function observe(call, next) {
-    const outcome = next(call);
-    if (!(outcome instanceof Promise)) {
+    return after(next(call), (outcome) => {
       observer.part(call.endpoint, call.scope.reader, outcome.ok ? undefined : outcome.failure);
       return outcome;
-    }
-    return outcome.then((settled) => {
-      observer.part(call.endpoint, call.scope.reader, settled.ok ? undefined : settled.failure);
-      return settled;
     });
   };

@@ -3,6 +3,7 @@ import { type Outcome, failed } from './answer.js';
 import type { Call, Layer } from './call.js';
 import { readOf } from './checked.js';
 import { failureOf } from './endpoint.js';
+import { after } from './eventual.js';
 
 /**
  * Validates and prunes an answer to what the part reads. Stands outside whatever may share the answer, so that one part's
@@ -19,7 +20,6 @@ export const reads = (): Layer => {
   }
 
   return function reads(call, next) {
-    const outcome = next(call);
-    return outcome instanceof Promise ? outcome.then((settled) => pruned(call, settled)) : pruned(call, outcome);
+    return after(next(call), (outcome) => pruned(call, outcome));
   };
 };

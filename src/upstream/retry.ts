@@ -4,6 +4,7 @@ import { type Outcome, failed } from './answer.js';
 import type { Call, Layer } from './call.js';
 import type { Cancellation, StopReason } from './cancellation.js';
 import { failureOf } from './endpoint.js';
+import { type Later, after } from './eventual.js';
 
 /** The longest wait before another attempt, in milliseconds. */
 const LONGEST_WAIT_MS = 2000;
@@ -106,11 +107,8 @@ export const retry = (budgets: RetryBudgets, breakers: Closed, clock: Clock, ran
     const budget = budgets.of(call.endpoint.operation.product);
     budget.earn();
 
-    const attempt = (nth: number): Outcome | Promise<Outcome> => {
-      const outcome = next(call);
-      return outcome instanceof Promise ? outcome.then((settled) => judge(settled, nth)) : judge(outcome, nth);
-    };
-    const judge = (outcome: Outcome, nth: number): Outcome | Promise<Outcome> => {
+    const attempt = (nth: number): Outcome | Later => after(next(call), (outcome) => judge(outcome, nth));
+    const judge = (outcome: Outcome, nth: number): Outcome | Later => {
       if (outcome.ok || nth === attempts || !mayRepeat(call, outcome)) return outcome;
       const { retryAfter = 0 } = outcome.failure;
       const pauseMs = Math.max(retryAfter * 1000, random() * Math.min(LONGEST_WAIT_MS, waitMs * 2 ** nth));

@@ -2,9 +2,10 @@ import type { AxiosInstance } from 'axios';
 import { nameOf } from '#contracts/kernel/index.js';
 import { hasInterceptors, throughAxios } from './axios-adapter.js';
 import type { Clock } from '../clock.js';
+import type { Reply } from './answer.js';
 import type { Call } from './call.js';
 import { Attempt } from './deadline.js';
-import type { Transport } from './decode.js';
+import type { Transport, Transported } from './decode.js';
 import { failureOf } from './endpoint.js';
 import { type Request, exchange } from './exchange.js';
 import { ExchangeError } from './exchange-error.js';
@@ -26,26 +27,27 @@ export type Told = Readonly<Record<string, string>>;
  * contract names. Directly on undici where nobody intercepts, through `@nestjs/axios`' instance where somebody does.
  */
 export const transport = (http: AxiosInstance, clock: Clock, forward: Forward = () => undefined): Transport =>
-  async function transport(call) {
-    const { endpoint, cancellation } = call;
-    const told = endpoint.operation.dependsOn === 'public' ? undefined : forward(call);
-    const request = requestOf(call, clock.now(), told instanceof Promise ? await told : told);
-    const sent = (): void => {
-      if (cancellation instanceof Attempt) cancellation.sent = true;
-    };
-    try {
-      const reply = hasInterceptors(http)
-        ? await throughAxios(http, endpoint.target, request, cancellation, sent)
-        : await exchange(endpoint.target, request, cancellation, sent);
-      return { ok: true, reply };
-    } catch (error) {
-      if (!(error instanceof ExchangeError)) throw error;
-      return {
-        ok: false,
-        failure: failureOf(endpoint, error.kind, `${nameOf(endpoint.operation)} ${error.message}`, { cause: error.cause }),
-      };
-    }
+  function transport(call) {
+    const told = call.endpoint.operation.dependsOn === 'public' ? undefined : forward(call);
+    return told instanceof Promise ? told.then((known) => send(http, clock, call, known)) : send(http, clock, call, told);
   };
+
+function send(http: AxiosInstance, clock: Clock, call: Call, told: Told | undefined): PromiseLike<Transported> {
+  const { endpoint, cancellation } = call;
+  const request = requestOf(call, clock.now(), told);
+  const sent = (): void => {
+    if (cancellation instanceof Attempt) cancellation.sent = true;
+  };
+  const come = (reply: Reply): Transported => ({ ok: true, reply });
+  const broken = (error: unknown): Transported => {
+    if (!(error instanceof ExchangeError)) throw error;
+    const message = `${nameOf(endpoint.operation)} ${error.message}`;
+    return { ok: false, failure: failureOf(endpoint, error.kind, message, { cause: error.cause }) };
+  };
+  return hasInterceptors(http)
+    ? throughAxios(http, endpoint.target, request, cancellation, sent).then(come, broken)
+    : exchange(endpoint.target, request, cancellation, sent).after(come, broken);
+}
 
 function requestOf(call: Call, now: number, told: Told | undefined): Request {
   const { endpoint, outgoing, scope, conditions } = call;

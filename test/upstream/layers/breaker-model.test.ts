@@ -154,12 +154,8 @@ it('does what a plain model of a breaker does, whatever happens in whatever orde
         let ids = 0;
         const call = () => callOf(shop.getCart, { name: 'a' }, request({ policy: { breaker: inForce } }));
         /** What a call came to: refused for so many seconds, or what was below. */
-        const came = (outcome: Outcome | Promise<Outcome>): unknown =>
-          outcome instanceof Promise
-            ? 'under way'
-            : outcome.ok || outcome.failure.retryAfter === undefined
-              ? outcome
-              : outcome.failure.retryAfter;
+        const came = (outcome: Outcome | PromiseLike<Outcome>): unknown =>
+          !('ok' in outcome) ? 'under way' : outcome.ok || outcome.failure.retryAfter === undefined ? outcome : outcome.failure.retryAfter;
         const atOnce = (as: End): unknown => {
           try {
             return came(layer(call(), as === 'bug' ? throwing(bug) : answering(() => outcomeOf(as))));
@@ -175,7 +171,7 @@ it('does what a plain model of a breaker does, whatever happens in whatever orde
               const id = ++ids;
               expected = model.begins(id, inForce) ?? 'under way';
               const outcome = layer(call(), below.next);
-              if (outcome instanceof Promise) outcome.catch(() => undefined);
+              if (!('ok' in outcome)) outcome.then(undefined, () => undefined);
               got = came(outcome);
               if (expected === 'under way') under.push({ id, at: below.calls.length - 1, by: inForce });
               break;

@@ -187,7 +187,7 @@ export const throwing =
 export const drained = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** What several calls come to, whether at once or later. */
-export const all = (outcomes: readonly (Outcome | Promise<Outcome>)[]): Promise<Outcome[]> =>
+export const all = (outcomes: readonly (Outcome | PromiseLike<Outcome>)[]): Promise<Outcome[]> =>
   Promise.all(outcomes.map((outcome) => Promise.resolve(outcome)));
 
 /** Whether a promise has settled by now, as far as microtasks go. */

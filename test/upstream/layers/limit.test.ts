@@ -26,7 +26,7 @@ function rig(rate: LimitPolicy = off) {
       return outcome;
     });
     const came = layer(call, next);
-    if (came instanceof Promise) throw new TypeError('expected it at once');
+    if (!('ok' in came)) throw new TypeError('expected it at once');
     return came;
   };
   return { clock, limits, layer, asking, make, made: () => made };

@@ -373,7 +373,7 @@ describe('the budget of a product', () => {
 
 it('makes further attempts under the calls’ own policies, side by side', async () => {
   const { layer, asking, below, passes } = rig();
-  const outcomes: (Outcome | Promise<Outcome>)[] = [];
+  const outcomes: (Outcome | PromiseLike<Outcome>)[] = [];
   for (const name of ['a', 'b']) outcomes.push(layer(callOf(shop.getCart, { name }, asking()), below.next));
   for (const at of [0, 1]) below.lands(fails('error'), at);
   await drained();
