@@ -58,9 +58,21 @@ export function handlingOf({ from }: Pick<Outcome, 'from'>, { wire }: Pick<AnyOp
 
 /** What the cache of one part did with its calls, as a member of the field; none where all failed: the part's state tells. */
 export function memberOfPart(name: string, { operation }: AnyPart, outcomes: readonly Outcome[]): string | undefined {
+  if (outcomes.every(({ from }) => from === undefined)) return outcomes.some(({ ok }) => ok) ? passedBy(name, operation) : undefined;
   const all = outcomes.filter(({ ok, from }) => ok || from !== undefined).map((outcome) => handlingOf(outcome, operation));
   const [first, ...others] = all;
   return first && memberOf(`interline/${name}`, others.length === 0 ? first : together(all));
+}
+
+const passed = new WeakMap<AnyOperation, Map<string, string>>();
+
+/** The same each time for a part of which nothing is kept. */
+function passedBy(name: string, operation: AnyOperation): string {
+  let members = passed.get(operation);
+  if (!members) passed.set(operation, (members = new Map<string, string>()));
+  let member = members.get(name);
+  if (member === undefined) members.set(name, (member = memberOf(`interline/${name}`, handlingOf({}, operation))));
+  return member;
 }
 
 /** Several calls as one: what the product was asked for counts, and for how many of them it was not. */

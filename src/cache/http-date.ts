@@ -12,6 +12,18 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * @param now the date that a year of two digits is read by: no more than 50 years after it
  */
 export function httpDate(text: string, now: number): number | undefined {
+  if (text.length !== FULL) return read(text, now);
+  if (text !== last.text) last = { text, at: read(text, now) };
+  return last.at;
+}
+
+/** The length of a date in the first form, which says all of its year. */
+const FULL = 29;
+
+/** Answers of one second bear one date, letter by letter. */
+let last: { readonly text: string; readonly at: number | undefined } = { text: '', at: undefined };
+
+function read(text: string, now: number): number | undefined {
   const part = FORMS.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
   if (!part) return undefined;
   const month = MONTHS.indexOf(part['month'] ?? '');

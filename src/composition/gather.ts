@@ -15,9 +15,10 @@ export type Gather = <const J extends Readonly<Record<string, Joinable>>>(parts:
 
 /** Collects parts, lists of parts and `undefined`. They were scheduled when they were called, so this only waits. */
 export const gather: Gather = async <J extends Readonly<Record<string, Joinable>>>(parts: J) => {
-  const gathered = await Promise.all(
-    Object.entries(parts).map(async ([key, part]) => [key, Array.isArray(part) ? await Promise.all<unknown>(part) : await part] as const),
+  const keys = Object.keys(parts);
+  const values = await Promise.all(
+    Object.values(parts).map((part) => (Array.isArray(part) ? Promise.all<unknown>(part) : Promise.resolve(part))),
   );
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no type follows a value through its entries
-  return Object.fromEntries(gathered) as Gathered<J>;
+  return Object.fromEntries(keys.map((key, i) => [key, values[i]])) as Gathered<J>;
 };

@@ -12,12 +12,6 @@ import { Tally } from './tally.js';
 /** How long a composition may go on after its deadline to put together what it has, in milliseconds. */
 const GRACE_MS = 250;
 
-/** How long one part took, in milliseconds. */
-export interface PartTiming {
-  readonly part: string;
-  readonly ms: number;
-}
-
 /** What a run of a composition came to. */
 export type Composed =
   | { readonly kind: 'answer'; readonly data: unknown; readonly complete: boolean; readonly parts: PartStates }
@@ -31,7 +25,6 @@ export type Composed =
 /** A run of a composition, with what is known of its making. */
 export interface Ran {
   readonly composed: Composed;
-  readonly timings: readonly PartTiming[];
   /** What the calls of each part came to, in the order of `uses`. */
   readonly parts: readonly Tally[];
   /** All calls that were made, in order. */
@@ -55,7 +48,7 @@ class Declared extends Error {
 export async function run(prepared: Prepared, input: unknown, scope: Scope, call: Next, clock: Clock): Promise<Ran> {
   const running = new Running(prepared, scope, call, clock);
   const composed = await running.compose(input);
-  return { composed, timings: running.timings(), parts: running.tallies, calls: running.calls, knewCaller: running.knewCaller };
+  return { composed, parts: running.tallies, calls: running.calls, knewCaller: running.knewCaller };
 }
 
 class Running {
@@ -196,12 +189,5 @@ class Running {
     const call = new Call(endpoint, checked.value, outgoing, scope, tally.part, scope.cancellation);
     this.calls.push(call);
     return this.next(call);
-  }
-
-  /** How long each part took that was called and came to something. */
-  timings(): readonly PartTiming[] {
-    return this.tallies.flatMap(({ name, began, ended }) =>
-      began === undefined || ended === undefined ? [] : [{ part: name, ms: ended - began }],
-    );
   }
 }

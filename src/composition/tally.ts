@@ -1,9 +1,22 @@
 import type { AnyPart, Failure, PartState } from '#contracts/kernel/index.js';
 import type { Outcome } from '../upstream/answer.js';
 
+/** How long one part took, in milliseconds. */
+export interface PartTiming {
+  readonly part: string;
+  readonly ms: number;
+}
+
+/** How long each part took that was called and came to something. */
+export const timingsOf = (parts: readonly Tally[]): readonly PartTiming[] =>
+  parts.flatMap(({ name, began, ended }) => (began === undefined || ended === undefined ? [] : [{ part: name, ms: ended - began }]));
+
 /** The calls of one part in one request, in the order in which they were made, so that no order of arrival shows. */
 export class Tally {
   readonly #outcomes: (Outcome | undefined)[] = [];
+  /** How many calls have ended, and how many of those with a fresh answer. */
+  #ended = 0;
+  #fresh = 0;
   /** When the first call was made and the last one settled, for `Server-Timing`. */
   began: number | undefined;
   ended: number | undefined;
@@ -23,6 +36,8 @@ export class Tally {
   close(place: number, outcome: Outcome, now: number): void {
     this.ended = now;
     this.#outcomes[place] = outcome;
+    this.#ended++;
+    if (outcome.ok && outcome.from?.state !== 'stale') this.#fresh++;
   }
 
   /** What the calls came to that have ended. */
@@ -34,6 +49,7 @@ export class Tally {
   state(): PartState {
     const total = this.#outcomes.length;
     if (total === 0) return { state: 'skipped' };
+    if (this.#fresh === this.#ended) return { state: 'ok' };
     const failures = this.outcomes.flatMap((outcome) => (outcome.ok || isAbsent(this.part, outcome.failure) ? [] : [outcome.failure]));
     const [first] = failures;
     if (!first) return this.#whole();

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { AnyPart, PartStates, Wire } from '#contracts/kernel/index.js';
 import type { Prepared } from '../composition/prepare.js';
-import type { PartTiming } from '../composition/run.js';
+import type { PartTiming } from '../composition/tally.js';
 import type { Snapshot } from '../policy/snapshot.js';
 import type { Endpoint } from '../upstream/endpoint.js';
 import type { Handed } from './hand.js';
@@ -31,7 +31,8 @@ export interface PassedThrough {
 /** What was worked out for an answer, with what the log and the headers tell of it. */
 export interface Worked {
   readonly response: Response | Handed;
-  readonly timings?: readonly PartTiming[];
+  /** How long its parts took, for whoever wants to know. */
+  readonly timings?: () => readonly PartTiming[];
   readonly parts?: PartStates;
   readonly error?: unknown;
 }

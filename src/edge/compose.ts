@@ -3,6 +3,7 @@ import { provenanceOf } from '../cache/provenance.js';
 import type { Clock } from '../clock.js';
 import type { Prepared } from '../composition/prepare.js';
 import { type Composed, type Ran, run } from '../composition/run.js';
+import { timingsOf } from '../composition/tally.js';
 import type { RoutePolicy, Snapshot } from '../policy/snapshot.js';
 import type { Next, Scope } from '../upstream/call.js';
 import { Cancellation } from '../upstream/cancellation.js';
@@ -70,7 +71,8 @@ class Composing {
     const { generation } = terms.routeCache.caches;
     const began = terms.clock.now();
     const ran = await run(prepared, this.input, scope, terms.call, terms.clock);
-    const { composed, timings } = ran;
+    const { composed } = ran;
+    const timings = () => timingsOf(ran.parts);
     switch (composed.kind) {
       case 'answer':
         return { response: this.#answer(composed, ran, generation, began), timings, parts: composed.parts };
@@ -93,7 +95,7 @@ class Composing {
     const outcomes = ran.parts.flatMap((part) => part.outcomes);
     const provenance = provenanceOf(outcomes, terms.clock.date());
     const members = ran.parts.flatMap(({ name, part, outcomes: own }) => memberOfPart(name, part, own) ?? []);
-    const response = envelope(composed, prepared.composition, provenance, this.#isKept);
+    const response = envelope(composed, prepared, provenance, this.#isKept);
     if (this.#isKept) {
       const kept = terms.routeCache.keep({ prepared, key, response, composed, ran, provenance, generation, began }, policy);
       const handling = 'why' in kept ? { detail: kept.why } : { stored: true, ttlMs: kept.ttlMs, ...(key === undefined ? {} : { key }) };

@@ -166,7 +166,7 @@ export class Edge {
     if (serverTiming && timings)
       inbound.reply.header(
         'server-timing',
-        [...timings.map(({ part, ms }) => `${part};dur=${ms.toFixed(1)}`), `total;dur=${ms.toFixed(1)}`].join(', '),
+        [...timings().map(({ part, ms }) => `${part};dur=${ms.toFixed(1)}`), `total;dur=${ms.toFixed(1)}`].join(', '),
       );
     const category = respond(inbound, response);
     this.#ends(inbound, { status: inbound.reply.statusCode, category, ms, parts, error });

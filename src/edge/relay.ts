@@ -34,7 +34,8 @@ export async function relay(
   const timer = inbound.waitsMs < deadlineMs ? clock.after(scope.deadlineAt - began, () => cancellation.cancel('timeout')) : undefined;
   const outcome = await call(new Call(endpoint, input, outgoing, scope, whole, cancellation));
   timer?.cancel();
-  const timings = [{ part: operation.product, ms: clock.now() - began }];
+  const tookMs = clock.now() - began;
+  const timings = () => [{ part: operation.product, ms: tookMs }];
   const { ageMs, unstorable } = provenanceOf([outcome], clock.date());
   const told = {
     ...(outcome.ok || outcome.from ? { 'cache-status': memberOf('interline', handlingOf(outcome, operation)) } : {}),
@@ -44,6 +45,6 @@ export async function relay(
   if (!outcome.ok) return { response: failed(traceId, outcome.failure, undefined, told), timings };
   const body = outcome.value === undefined ? '' : JSON.stringify(outcome.value);
   const status = body === '' ? 204 : outcome.answer.status;
-  const control = cacheControl([operation.dependsOn], unstorable);
+  const control = cacheControl(operation.dependsOn, unstorable);
   return { response: success(status, 'success_complete', body, control, told, operation.wire.method === 'get'), timings };
 }

@@ -1,5 +1,5 @@
-import type { PartStates, Wire } from '#contracts/kernel/index.js';
-import type { Composition } from '../composition/composition.js';
+import type { DependsOn, PartStates, Wire } from '#contracts/kernel/index.js';
+import type { Prepared } from '../composition/prepare.js';
 import type { Provenance } from '../cache/provenance.js';
 import type { Unstorable } from '../cache/terms.js';
 import type { Category, Response } from './problems.js';
@@ -8,19 +8,19 @@ import { etagOf } from './respond.js';
 /** The envelope of a composed answer; incomplete ones are stored by nobody. `isKept`: whether it may come coded another time. */
 export function envelope(
   { data, complete, parts }: { readonly data: unknown; readonly complete: boolean; readonly parts: PartStates },
-  { route, uses }: Composition,
+  { composition, dependsOn }: Pick<Prepared, 'composition' | 'dependsOn'>,
   { unstorable, ageMs }: Pick<Provenance, 'unstorable' | 'ageMs'>,
   isKept: boolean,
 ): Response {
   const body = JSON.stringify({ data, complete, parts });
-  const dependsOn = Object.values(uses).map(({ operation }) => operation.dependsOn);
+  const { wire } = composition.route;
   return success(
     200,
     complete ? 'success_complete' : 'success_incomplete',
     body,
     complete ? cacheControl(dependsOn, unstorable) : 'no-store',
-    { 'gateway-complete': complete ? '?1' : '?0', ...ageField(ageMs), ...varyField(route.wire, isKept) },
-    complete && route.wire.method === 'get',
+    { 'gateway-complete': complete ? '?1' : '?0', ...ageField(ageMs), ...varyField(wire, isKept) },
+    complete && wire.method === 'get',
   );
 }
 
@@ -46,9 +46,9 @@ export function success(
  * The strictest part wins: what depends on a caller is private, and so is what its product keeps from shared caches; what a
  * product says is not to be stored is stored by nobody. Nothing is fresh without being asked for: a purge reaches no browser.
  */
-export function cacheControl(dependsOn: readonly string[], unstorable?: Unstorable): string {
+export function cacheControl(dependsOn: DependsOn, unstorable?: Unstorable): string {
   if (unstorable === 'no-store' || unstorable === 'malformed') return 'no-store';
-  const shared = dependsOn.every((on) => on === 'public') && (unstorable === undefined || unstorable === 'no-cache');
+  const shared = dependsOn === 'public' && (unstorable === undefined || unstorable === 'no-cache');
   return shared ? 'no-cache' : 'private, no-cache';
 }
 

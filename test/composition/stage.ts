@@ -4,7 +4,8 @@ import { type AnyOperation, type FailureKind, operation, product } from '#contra
 import type { Timer } from '../../src/clock.js';
 import type { Composition } from '../../src/composition/composition.js';
 import { inputChecks, prepare } from '../../src/composition/prepare.js';
-import { type Composed, type PartTiming, run } from '../../src/composition/run.js';
+import { type Composed, run } from '../../src/composition/run.js';
+import { type PartTiming, timingsOf } from '../../src/composition/tally.js';
 import { Snapshot } from '../../src/policy/snapshot.js';
 import { Batching } from '../../src/upstream/batch.js';
 import type { Call, Identity, Next, Scope } from '../../src/upstream/call.js';
@@ -136,8 +137,8 @@ export class Stage {
 
   /** Runs the composition once. */
   async run(input: unknown = { id: 't-1' }): Promise<Ran> {
-    const { composed, timings } = await this.#run(input);
-    return { composed, timings, at: this.clock.now() };
+    const { composed, parts } = await this.#run(input);
+    return { composed, timings: timingsOf(parts), at: this.clock.now() };
   }
 
   /** Runs it to its end, moving the clock a millisecond whenever nothing else can happen. */
