@@ -6,7 +6,7 @@ import { readOf, relabelled, seal } from '../upstream/checked.js';
 import { failureOf } from '../upstream/endpoint.js';
 import { type Later, after } from '../upstream/eventual.js';
 import { unkeyed } from '../upstream/key.js';
-import type { Caches, Kept, Shelf } from './caches.js';
+import { type Caches, Kept, type Shelf } from './caches.js';
 import { type Absence, type Entry, type Standing, entryOf, longestUseMs, standingOf, withdraws } from './entry.js';
 import { encode } from './envelope.js';
 import { labelsOf, readerLabel } from './labels.js';
@@ -78,7 +78,7 @@ export class Asking {
 
   /** The product says that what is kept still holds. */
   #holds(notModified: Answer, old: Entry, answer: Answer): Outcome {
-    const done = this.caches.kept.get(notModified);
+    const done = this.caches.keptOf(notModified);
     if (done) return this.given(done.entry, done.from);
     const entry = this.#entry({ ...old, answer: relabelled(answer, updated(answer.headers, notModified.headers)) });
     const why = this.#whyNot(entry);
@@ -87,7 +87,7 @@ export class Asking {
     if (why !== undefined && why !== 'purged') this.caches.drop(this.shelf, this.key, old);
     const { ageMs, ttlMs } = standingOf(entry, this.policy, entry.at);
     const from: From = { state: 'revalidated', key: this.key, ageMs, ttlMs, stored };
-    this.caches.kept.set(notModified, { entry, from });
+    this.caches.noteKept(notModified, new Kept(entry, from));
     return this.given(entry, from);
   }
 
@@ -122,9 +122,7 @@ export class Asking {
 
   /** Keeps what the product said, once for all calls that flew as one. @returns where it came from */
   #kept(said: Answer | Failure, what: Pick<Entry, 'answer' | 'absence'>, old: Entry | undefined): From {
-    const { kept } = this.caches;
-    let done = kept.get(said);
-    if (!done) kept.set(said, (done = this.#keep(what, old)));
+    const done = this.caches.keptOf(said) ?? this.caches.noteKept(said, this.#keep(what, old));
     this.#served(done.entry);
     return done.from;
   }
@@ -135,11 +133,11 @@ export class Asking {
     const why = labels ? (this.#whyNot(entry) ?? this.#whyNotInPlaceOf(old, entry)) : 'tags';
     if (why === undefined && this.#store(entry)) {
       const { ageMs, ttlMs } = standingOf(entry, this.policy, entry.at);
-      return { entry, from: { state: 'miss', key: this.key, ageMs, ttlMs, stored: true } };
+      return new Kept(entry, { state: 'miss', key: this.key, ageMs, ttlMs, stored: true });
     }
     // What is newer is not kept: then neither is what it makes old, unless that is the better one.
     if (why !== 'purged' && why !== 'contract') this.caches.drop(this.shelf, this.key, old);
-    return { entry, from: this.#notStored(entry.terms.ageMs, why ?? 'size') };
+    return new Kept(entry, this.#notStored(entry.terms.ageMs, why ?? 'size'));
   }
 
   #entry({ answer, absence, labels, readers }: Pick<Entry, 'answer' | 'absence' | 'labels' | 'readers'>): Entry {

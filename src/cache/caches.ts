@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { AnyOperation } from '#contracts/kernel/index.js';
+import type { AnyOperation, Failure } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
 import type { Answer, From } from '../upstream/answer.js';
 import { Batching } from '../upstream/batch.js';
 import type { Call, Scope } from '../upstream/call.js';
 import { Cancellation } from '../upstream/cancellation.js';
-import { readOf, seal } from '../upstream/checked.js';
+import { keptOf, noteKept, readOf, seal } from '../upstream/checked.js';
 import type { Sharing } from '../upstream/coalesce.js';
 import { askerOf, digest, identified } from '../upstream/key.js';
 import type { Entry } from './entry.js';
@@ -45,9 +45,11 @@ export interface Shelf {
 }
 
 /** What was made of something that a product said: the entry, stored or not, and where answers from it come from. */
-export interface Kept {
-  readonly entry: Entry;
-  readonly from: From;
+export class Kept {
+  constructor(
+    readonly entry: Entry,
+    readonly from: From,
+  ) {}
 }
 
 /** How long a tier may take to say what it has, in milliseconds: then it has nothing. */
@@ -66,11 +68,24 @@ export class Caches implements Sharing {
   readonly #keys = new WeakMap<AnyOperation, string>();
   /** The keys that are being refreshed in the background. */
   readonly refreshing = new Set<string>();
-  /** What was kept of an answer, and where it then came from: calls that flew as one keep it once. */
-  readonly kept = new WeakMap<object, Kept>();
+  readonly #failures = new WeakMap<Failure, Kept>();
   #doubtedAt = Number.NEGATIVE_INFINITY;
 
   constructor(readonly terms: CachesTerms) {}
+
+  /** What was kept of what a product said, and where it then came from: calls that flew as one keep it once. */
+  keptOf(said: Answer | Failure): Kept | undefined {
+    if ('kind' in said) return this.#failures.get(said);
+    const kept = keptOf(said);
+    return kept instanceof Kept ? kept : undefined;
+  }
+
+  /** Notes what was kept of what a product said. @returns it */
+  noteKept(said: Answer | Failure, kept: Kept): Kept {
+    if ('kind' in said) this.#failures.set(said, kept);
+    else noteKept(said, kept);
+    return kept;
+  }
 
   /** A product's shelf. */
   shelf(product: string): Shelf {

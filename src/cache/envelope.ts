@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AnyOperation } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
+import { received } from '../upstream/checked.js';
 import { type Entry, entryOf } from './entry.js';
 
 /** The form of the bytes below: another one is another key, so that no version reads another's. */
@@ -43,7 +44,7 @@ export function decode(key: string, bytes: Buffer, clock: Clock): Entry | undefi
   const read = Envelope.safeParse(json);
   if (!read.success || read.data.key !== key) return undefined;
   const { date, tookMs, jitter, labels, kept } = read.data;
-  const answer = 'absence' in kept ? undefined : { status: kept.status, headers: kept.headers, value: kept.value };
+  const answer = 'absence' in kept ? undefined : received(kept.status, kept.headers, kept.value);
   const absence = 'absence' in kept ? { ...kept.absence, status: kept.absence.status } : undefined;
   const at = clock.now() - Math.max(0, clock.date() - date);
   return entryOf({ answer, absence, at, date, tookMs, knownAt: clock.now(), jitter, labels: new Set(labels), readers: new Set() });

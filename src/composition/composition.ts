@@ -47,7 +47,7 @@ export interface Composition {
   readonly route: AnyRoute;
   readonly uses: Readonly<Record<string, AnyPart>>;
   readonly errors: Readonly<Record<string, Readonly<Record<string, string>> | undefined>>;
-  readonly compose: (given: Readonly<Record<string, unknown>>) => Promise<unknown>;
+  readonly compose: (given: object) => Promise<unknown>;
 }
 
 /**

@@ -2,10 +2,13 @@ import type { AnyOperation, AnyPart, Checked, DependsOn } from '#contracts/kerne
 import { checker } from '#contracts/kernel/index.js';
 import type { Endpoint } from '../upstream/endpoint.js';
 import type { Composition } from './composition.js';
+import { Given } from './given.js';
 
 /** A composition with everything that does not depend on the request worked out. */
 export interface Prepared {
   readonly composition: Composition;
+  /** What its `compose` is given. */
+  readonly given: typeof Given;
   readonly parts: readonly { readonly name: string; readonly part: AnyPart; readonly endpoint: Endpoint }[];
   /** How much of who asks its answers depend on at the most. */
   readonly dependsOn: DependsOn;
@@ -32,7 +35,14 @@ export function prepare(
     return { name, part, endpoint };
   });
   const dependsOn = strictest(parts.map(({ part }) => part.operation.dependsOn));
-  return { composition, parts, dependsOn, checkOutput: checker(composition.route.output), checkInput };
+  return {
+    composition,
+    given: Given.with(parts.map(({ name }) => name)),
+    parts,
+    dependsOn,
+    checkOutput: checker(composition.route.output),
+    checkInput,
+  };
 }
 
 const strictest = (all: readonly DependsOn[]): DependsOn =>

@@ -1,11 +1,12 @@
 import { type Failure, type PartStates, isComplete } from '#contracts/kernel/index.js';
-import type { Clock } from '../clock.js';
+import type { Clock, Timer } from '../clock.js';
 import { type Outcome, failed } from '../upstream/answer.js';
 import { Call, type Next, type Scope } from '../upstream/call.js';
+import type { Cancellation } from '../upstream/cancellation.js';
 import { type Endpoint, failureOf } from '../upstream/endpoint.js';
 import { type Later, after } from '../upstream/eventual.js';
 import type { Caller } from './composition.js';
-import { gather } from './gather.js';
+import type { Doings } from './given.js';
 import type { Prepared } from './prepare.js';
 import { Tally } from './tally.js';
 
@@ -51,17 +52,16 @@ export async function run(prepared: Prepared, input: unknown, scope: Scope, call
   return { composed, parts: running.tallies, calls: running.calls, knewCaller: running.knewCaller };
 }
 
-class Running {
+class Running implements Doings {
   readonly tallies: readonly Tally[];
   readonly calls: Call[] = [];
   knewCaller = false;
   /** Calls that have come to nothing yet, and who waits for the last of them. */
   #underWay = 0;
   #whenIdle: (() => void) | undefined;
-  #end!: (settled: Composed) => void;
-  readonly #ended = new Promise<Composed>((resolve) => {
-    this.#end = resolve;
-  });
+  #over = false;
+  #timer: Timer | undefined;
+  #give: (composed: Composed) => void = ignore;
 
   constructor(
     readonly prepared: Prepared,
@@ -73,69 +73,74 @@ class Running {
   }
 
   /** Ends with the first of: the composed data, a declared error, a required part's failure, a bug, the deadline. */
-  async compose(input: unknown): Promise<Composed> {
+  compose(input: unknown): Promise<Composed> {
     const { route } = this.prepared.composition;
     const { cancellation, deadlineAt } = this.scope;
-    let timer = this.clock.after(deadlineAt - this.clock.now(), () => {
+    this.#timer = this.clock.after(deadlineAt - this.clock.now(), () => {
       cancellation.cancel('timeout');
+      if (this.#over) return;
       const late = new Error(`${route.line} awaits something else than its parts: it did not end with its deadline`);
-      timer = this.clock.after(GRACE_MS, () => this.#end({ kind: 'bug', error: late }));
+      this.#timer = this.clock.after(GRACE_MS, () => this.#end({ kind: 'bug', error: late }));
     });
-    void this.#run(input).then(this.#end);
-    const composed = await this.#ended;
-    timer.cancel();
-    cancellation.cancel('cancelled'); // whatever is still under way, nobody waits for
-    return composed;
+    return new Promise((resolve) => {
+      this.#give = resolve;
+      void this.#run(input);
+    });
   }
 
-  async #run(input: unknown): Promise<Composed> {
-    const { composition, checkOutput } = this.prepared;
+  /** Ends the answer; only the first word counts. Whatever is still under way, nobody waits for. */
+  #end(composed: Composed): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#timer?.cancel();
+    const give = this.#give;
+    this.#give = ignore; // it would hold on to what it gave
+    give(composed);
+    this.scope.cancellation.cancel('cancelled');
+  }
+
+  async #run(input: unknown): Promise<void> {
+    const { composition, given, checkOutput } = this.prepared;
     try {
-      const composed = await composition.compose(this.#given(input));
+      const composed = await composition.compose(new given(this, input));
       while (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve)); // what was called and never awaited counts too
       const checked = checkOutput(composed);
-      if (!checked.ok)
-        return {
-          kind: 'bug',
-          error: new TypeError(`${composition.route.line} composed something else than its contract says, at ${checked.message}`),
-        };
-      const parts = Object.fromEntries(this.tallies.map((tally) => [tally.name, tally.state()]));
-      return { kind: 'answer', data: checked.value, complete: isComplete(parts), parts };
+      if (checked.ok) this.#end(this.#answer(checked.value));
+      else {
+        const message = `${composition.route.line} composed something else than its contract says, at ${checked.message}`;
+        this.#end({ kind: 'bug', error: new TypeError(message) });
+      }
     } catch (error) {
-      if (error instanceof Declared) return { kind: 'declared', error: error.error, status: composition.route.errors[error.error] ?? 500 };
-      return { kind: 'bug', error };
+      if (error instanceof Declared)
+        this.#end({ kind: 'declared', error: error.error, status: composition.route.errors[error.error] ?? 500 });
+      else this.#end({ kind: 'bug', error });
     }
   }
 
-  #given(input: unknown): Readonly<Record<string, unknown>> {
-    const { scope } = this;
-    const know = (): Caller => {
-      this.knewCaller = true;
-      const { consumer, user } = scope.identity;
-      return { consumer, user };
-    };
-    const given: Record<string, unknown> = {
-      input,
-      get caller() {
-        return know();
-      },
-      gather,
-      fail: (error: string) => new Declared(error),
-      get signal() {
-        const controller = new AbortController();
-        scope.cancellation.on((reason) => controller.abort(new Error(reason)));
-        return controller.signal;
-      },
-    };
-    this.prepared.parts.forEach(({ name, endpoint }, i) => {
-      const tally = this.tallies[i];
-      if (tally) given[name] = (partInput: Readonly<Record<string, unknown>>) => this.#call(tally, endpoint, partInput);
-    });
-    return given;
+  #answer(data: unknown): Composed {
+    const parts = Object.fromEntries(this.tallies.map((tally) => [tally.name, tally.state()]));
+    return { kind: 'answer', data, complete: isComplete(parts), parts };
+  }
+
+  /** Who asks; from now on the answer is for that one alone. */
+  caller(): Caller {
+    this.knewCaller = true;
+    const { consumer, user } = this.scope.identity;
+    return { consumer, user };
+  }
+
+  get cancellation(): Cancellation {
+    return this.scope.cancellation;
+  }
+
+  fail(error: string): Error {
+    return new Declared(error);
   }
 
   /** Schedules one call of a part and gives what `compose` awaits. It never rejects: nobody has to await it. */
-  #call(tally: Tally, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Promise<unknown> {
+  call(part: number, input: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const [tally, prepared] = [this.tallies[part], this.prepared.parts[part]];
+    if (!tally || !prepared) throw new RangeError(`no part at ${part}`);
     const place = tally.open(this.clock.now());
     this.#underWay++;
     return new Promise((resolve) => {
@@ -145,7 +150,7 @@ class Running {
       };
       const broken = (error: unknown): void => this.#end({ kind: 'bug', error });
       try {
-        void after(this.#outcome(tally, endpoint, input), come, broken);
+        void after(this.#outcome(tally, prepared.endpoint, input), come, broken);
       } catch (bug) {
         broken(bug);
       }
@@ -191,3 +196,5 @@ class Running {
     return this.next(call);
   }
 }
+
+const ignore = (): void => undefined;

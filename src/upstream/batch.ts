@@ -3,6 +3,7 @@ import { type Batches, nameOf } from '#contracts/kernel/index.js';
 import { type Answer, type Headers, type Outcome, answered, failed } from './answer.js';
 import { Call, type Layer, type Next } from './call.js';
 import { Cancellation } from './cancellation.js';
+import { received } from './checked.js';
 import { type Endpoint, failureOf } from './endpoint.js';
 import type { Later } from './eventual.js';
 
@@ -134,7 +135,7 @@ function entities(answer: Answer, one: Endpoint, { endpoint, terms }: Many, keys
     else if (!found.has(key)) found.set(key, entity);
   }
   return (key) => {
-    if (found.has(key)) return answered({ status: answer.status, headers, value: found.get(key) });
+    if (found.has(key)) return answered(received(answer.status, headers, found.get(key)));
     return readable ? absent(one, headers) : unreadable(endpoint, at === undefined ? by : `${at}.${by}`);
   };
 }

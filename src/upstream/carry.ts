@@ -25,9 +25,9 @@ export interface Sending {
 export abstract class Exchange<R> extends Carried implements Dispatcher.DispatchHandler {
   /** What comes of it. Rejects with an ExchangeError, or with what the request's body threw. */
   readonly reply = new Eventual<R>();
-  /** Sends it once more, where it may go out twice. */
-  repeat: (() => Eventual<R>) | undefined;
-  /** Where it is sent. */
+  /** What is sent, and whereto. */
+  sending: Sending | undefined;
+  target: Target | undefined;
   address: Address | undefined;
   /** Whether its connection carried another request before, and whether anything of an answer came. */
   #kept = false;
@@ -106,9 +106,9 @@ export abstract class Exchange<R> extends Carried implements Dispatcher.Dispatch
     if (this.#settled) return;
     this.#settle();
     this.drop(error);
-    const { repeat } = this;
-    const repeats = error instanceof ExchangeError && error.stale ? repeat : undefined;
-    queueMicrotask(() => (repeats ? this.reply.follow(repeats()) : this.reply.reject(error)));
+    const { sending, target, reply } = this;
+    const repeats = error instanceof ExchangeError && error.stale && sending?.repeatable === true;
+    queueMicrotask(() => (repeats && target ? reply.follow(once(target, sending, this.again())) : reply.reject(error)));
     this.controller?.abort(error);
   }
 
@@ -121,7 +121,8 @@ export abstract class Exchange<R> extends Carried implements Dispatcher.Dispatch
 
 /** Sends a request to the address with the fewest in flight. What a kept connection lost goes out once more, at once, where it may. */
 export function carry<R>(target: Target, sending: Sending, exchange: Exchange<R>): Eventual<R> {
-  if (sending.repeatable) exchange.repeat = () => once(target, sending, exchange.again());
+  exchange.sending = sending;
+  exchange.target = target;
   return once(target, sending, exchange);
 }
 

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { type ErrorStatuses, type Failure, nameOf } from '#contracts/kernel/index.js';
-import { type Answer, type Outcome, type Reply, answered, failed } from './answer.js';
+import { type Outcome, type Reply, answered, failed } from './answer.js';
 import type { Call, Layer } from './call.js';
+import { received } from './checked.js';
 import { type Endpoint, failureOf } from './endpoint.js';
 import { after } from './eventual.js';
 
@@ -27,15 +28,14 @@ export const decode = (transport: Transport): Layer =>
     return after(transport(call), (transported) => {
       if (!transported.ok) return failed(transported.failure);
       const { reply } = transported;
-      if (reply.status === 304 && call.conditions) return answered({ status: 304, headers: reply.headers, value: undefined });
+      if (reply.status === 304 && call.conditions) return answered(received(304, reply.headers, undefined));
       return reply.status >= 200 && reply.status < 300 ? success(call.endpoint, reply) : trouble(call.endpoint, reply);
     });
   };
 
 function success(endpoint: Endpoint, reply: Reply): Outcome {
-  if (reply.body.length === 0) return answered({ status: reply.status, headers: reply.headers, value: undefined });
-  if (endpoint.operation.output.def.type === 'undefined')
-    return answered({ status: reply.status, headers: reply.headers, value: undefined });
+  if (reply.body.length === 0) return answered(received(reply.status, reply.headers, undefined));
+  if (endpoint.operation.output.def.type === 'undefined') return answered(received(reply.status, reply.headers, undefined));
   const parsed = json(reply);
   if ('broken' in parsed)
     return failed(
@@ -43,8 +43,7 @@ function success(endpoint: Endpoint, reply: Reply): Outcome {
         status: reply.status,
       }),
     );
-  const answer: Answer = { status: reply.status, headers: reply.headers, value: parsed.value };
-  return answered(answer);
+  return answered(received(reply.status, reply.headers, parsed.value));
 }
 
 function json(reply: Reply): { readonly value: unknown } | { readonly broken: string } {

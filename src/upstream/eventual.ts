@@ -15,15 +15,23 @@ export class Eventual<T> implements PromiseLike<T> {
   #others: Reaction<T>[] | undefined;
 
   /** The value has come. Only the first word counts. */
-  readonly resolve = (value: T): void => this.#settle({ value });
+  resolve(value: T): void {
+    this.#settle({ value });
+  }
 
   /** A bug kept it from coming. */
-  readonly reject = (bug: unknown): void => this.#settle({ bug });
+  reject(bug: unknown): void {
+    this.#settle({ bug });
+  }
 
   /** The value is this one, or what this one comes to. */
   follow(value: T | PromiseLike<T>): void {
     if (value instanceof Eventual) value.#react((settled) => this.#settle(settled));
-    else if (isLater(value)) value.then(this.resolve, this.reject);
+    else if (isLater(value))
+      value.then(
+        (come) => this.#settle({ value: come }),
+        (bug: unknown) => this.#settle({ bug }),
+      );
     else this.resolve(value);
   }
 
@@ -65,8 +73,10 @@ export class Eventual<T> implements PromiseLike<T> {
   #settle(settled: Settled<T>): void {
     if (this.#settled) return;
     this.#settled = settled;
-    this.#first?.(settled);
-    if (this.#others) for (const reaction of this.#others) reaction(settled);
+    const [first, others] = [this.#first, this.#others];
+    this.#first = this.#others = undefined; // nobody's value is held by who once waited for another
+    first?.(settled);
+    if (others) for (const reaction of others) reaction(settled);
   }
 }
 
