@@ -14,6 +14,7 @@ import { openapi } from './openapi/document.js';
 import { type Insides, OpsModule } from './ops/ops.module.js';
 import { opsServer } from './ops/server.js';
 import { passThroughRoutes } from './pass-through/routes.js';
+import { WHOLE, partOfEdge } from './policy/share.js';
 import { watch } from './policy/watch.js';
 import { ContractError } from './registry/contract-error.js';
 
@@ -71,7 +72,7 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
   });
   const connections = new Connections(
     instance.server,
-    { ...config.edge.connections, patienceMs: config.edge.requestTimeout, clock: terms.clock },
+    { ...partOfEdge(config.edge, terms.share ?? WHOLE).connections, patienceMs: config.edge.requestTimeout, clock: terms.clock },
     { refused: (why) => gateway.metrics.connectionRefused(why), unread: () => gateway.metrics.answerUnread() },
   );
   routes(instance, gateway);
