@@ -59,6 +59,8 @@ export interface GatewayTerms {
   readonly metrics?: Metrics;
   /** What this process has of the whole gateway, where it is one of several workers. Default: all of it. */
   readonly share?: Share;
+  /** Counts the requests of each address with the other workers, where there are some. */
+  readonly addresses?: Limiter;
   /** What replicas share. Default: nothing, everything is in memory. */
   readonly shared?: Shared;
   /** Where the limits of callers are counted: any storage of `@nestjs/throttler`. Default: in memory. */
@@ -148,7 +150,15 @@ export class Gateway {
       call,
       routeCache,
       snapshot: () => this.policy.snapshot,
-      gate: new Gate({ clock, config: () => edge, limiter: this.limiter, pulse: terms.pulse, authenticate, uses }),
+      gate: new Gate({
+        clock,
+        config: () => edge,
+        limiter: this.limiter,
+        addresses: terms.addresses,
+        pulse: terms.pulse,
+        authenticate,
+        uses,
+      }),
       observer: observe.edge,
       serverTiming: loaded.config.edge.serverTiming,
     });

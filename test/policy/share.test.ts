@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { partOfEdge, partOfNumber, partOfProduct } from '../../src/policy/share.js';
 import { parse } from '../../src/policy/load.js';
 
