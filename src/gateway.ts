@@ -18,6 +18,7 @@ import { type HitStorage, limiterOver } from './limits/throttler-storage.js';
 import type { Logger } from './observe/log.js';
 import { Metrics } from './observe/metrics.js';
 import { observers } from './observers.js';
+import type { Peers } from './ops/peers.js';
 import type { CacheUse } from './pass-through/cache.js';
 import { PassThrough } from './pass-through/pass-through.js';
 import type { Loaded } from './policy/load.js';
@@ -59,6 +60,8 @@ export interface GatewayTerms {
   readonly metrics?: Metrics;
   /** What this process has of the whole gateway, where it is one of several workers. Default: all of it. */
   readonly share?: Share;
+  /** All workers, where this process is one of several: for whoever asks the ops port. */
+  readonly peers?: Peers;
   /** Counts the requests of each address with the other workers, where there are some. */
   readonly addresses?: Limiter;
   /** What replicas share. Default: nothing, everything is in memory. */
@@ -93,8 +96,10 @@ export class Gateway {
   /** Who called what lately. */
   readonly usage: Usage;
   readonly #targets = new Map<string, ReachedTarget>();
-  /** Whether new work is taken: readiness says so, and no other thing. */
+  /** Whether it ends: every answer closes its connection then. */
   draining = false;
+  /** Whether another worker answers in the place of this one, which ends: the gateway as a whole is as ready as before. */
+  replaced = false;
 
   /** @throws ConfigError where the configuration does not fit the contracts. */
   constructor(
