@@ -16,6 +16,7 @@ import { Metrics } from '../src/observe/metrics.js';
 import { redisObservers } from '../src/observers.js';
 import { parse } from '../src/policy/load.js';
 import { type OverridesStore, overridesInMemory } from '../src/policy/overrides.js';
+import type { Share } from '../src/policy/share.js';
 import { Shared } from '../src/redis/shared.js';
 import type { Registry } from '../src/registry/registry.js';
 import { type RunningGateway, startGateway } from '../src/start.module.js';
@@ -50,6 +51,8 @@ export interface Wanted {
   readonly clock?: Clock;
   readonly pulse?: Pulse;
   readonly limits?: HitStorage;
+  /** What it has of the whole, where it is one of several workers. */
+  readonly share?: Share;
   /** Counts the requests of each address with others. */
   readonly addresses?: Limiter;
   /** This gateway's own copy of what operators turn. */
@@ -138,6 +141,7 @@ ${wanted.yaml ?? ''}`;
       ...(shared && { shared }),
       pulse: wanted.pulse ?? { delayMs: 0, heapShare: () => 0 },
       ...(wanted.limits && { limits: wanted.limits }),
+      ...(wanted.share && { share: wanted.share }),
       ...(wanted.addresses && { addresses: wanted.addresses }),
       env,
     },

@@ -10,7 +10,7 @@ export const ACCESS: Topic<Access> = { name: 'access', schema: AccessAnswer };
 /** Who may call what by this worker's own reading, and who did by all of them. */
 export function latest(readings: readonly Access[], own: Access): Access {
   const uses = new Map<string, string>();
-  for (const { routes } of readings)
+  for (const { routes } of [own, ...readings])
     for (const { route, consumers } of routes)
       for (const { consumer, lastUse } of consumers) {
         const key = JSON.stringify([route, consumer]);
@@ -18,9 +18,9 @@ export function latest(readings: readonly Access[], own: Access): Access {
       }
   const routes = own.routes.map((each) => ({
     ...each,
-    consumers: each.consumers.map(({ consumer, lastUse }) => ({
+    consumers: each.consumers.map(({ consumer }) => ({
       consumer,
-      lastUse: uses.get(JSON.stringify([each.route, consumer])) ?? lastUse,
+      lastUse: uses.get(JSON.stringify([each.route, consumer])) ?? null,
     })),
   }));
   return { ...own, routes };

@@ -70,13 +70,7 @@ export class Crew {
    */
   roll(): Promise<void> {
     if (this.#rolling) this.#again = true;
-    return (this.#rolling ??= this.#roll().finally(() => {
-      this.#rolling = undefined;
-      if (this.#again && !this.#ending) {
-        this.#again = false;
-        return this.roll();
-      }
-    }));
+    return (this.#rolling ??= this.#rollWhileAsked());
   }
 
   /** Has all of them end what they have begun, and end. @returns whether all ended well */
@@ -118,7 +112,7 @@ export class Crew {
   #pause(worker: Worker, { code, signal }: Gone): void {
     const { clock, log } = this.terms;
     const { nth, pid } = worker;
-    const livedMs = worker.since === 0 ? 0 : clock.now() - worker.since;
+    const livedMs = worker.since === undefined ? 0 : clock.now() - worker.since;
     const deaths = livedMs >= STEADY_MS ? 0 : (this.#deaths.get(nth) ?? 0);
     this.#deaths.set(nth, deaths + 1);
     const againInMs = deaths === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** (deaths - 1));
@@ -137,6 +131,14 @@ export class Crew {
     const { pid } = worker;
     if (begun.ok) log.info({ worker: nth, pid }, 'a worker was replaced');
     else if (!this.#ending && this.#places.get(nth) === worker) log.error({ worker: nth, pid, why: begun.why }, 'a worker did not come up');
+  }
+
+  async #rollWhileAsked(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#roll();
+    } while (this.#again && !this.#ending);
+    this.#rolling = undefined;
   }
 
   async #roll(): Promise<void> {

@@ -35,8 +35,8 @@ const STARTS_WITHIN_MS = 60_000;
 /** One worker, as the process sees it that started it. */
 export class Worker {
   state: WorkerState = 'starting';
-  /** When it began to listen. */
-  since = 0;
+  /** When it began to listen, where it did. */
+  since: number | undefined;
   /** Resolves once it listens, or will not. */
   readonly begun: Promise<Begun>;
   readonly gone: Promise<Gone>;
