@@ -25,6 +25,9 @@ import { joined } from './workers/joined.js';
 /** How long calls in flight may take once the process was told to end, in milliseconds. */
 const END_WITHIN_MS = 4000;
 
+/** How long they may take in a worker whose place is taken already: nobody waits for it to end, in milliseconds. */
+const LEAVE_WITHIN_MS = 60_000;
+
 /** How long a start waits for Redis, in milliseconds. */
 const REDIS_AT_START_MS = 250;
 
@@ -134,7 +137,7 @@ function leavesWhenTold(siblings: Siblings, running: RunningGateway, { drainMs }
   siblings.onLeave((why) => {
     metrics.worker(false);
     log.info({ why }, 'ending');
-    const ended = why === 'replaced' ? running.leave(drainMs, END_WITHIN_MS) : running.stop(drainMs, END_WITHIN_MS);
+    const ended = why === 'replaced' ? running.leave(drainMs, LEAVE_WITHIN_MS) : running.stop(drainMs, END_WITHIN_MS);
     ended
       .then(async () => siblings.counted(await metrics.series()))
       .then(

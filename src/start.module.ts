@@ -181,7 +181,11 @@ function stopper(
     await gateway.close();
   };
   return {
-    stop: (drainMs = 0, withinMs = 4000) => (stopping ??= stop(drainMs, withinMs)),
+    stop(drainMs = 0, withinMs = 4000) {
+      // One that leaves has no more time than the others, once all end.
+      if (gateway.replaced) clock.after(drainMs + withinMs, () => servers.forEach((server) => server.closeAllConnections()));
+      return (stopping ??= stop(drainMs, withinMs));
+    },
     leave: (drainMs, withinMs) => (stopping ??= leave(drainMs, withinMs)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../clock.js';
 import type { Logger } from '../observe/log.js';
 import { Exchange } from './exchange.js';
+import type { Leaving } from './messages.js';
 import { type Begun, type Gone, Worker, type WorkerProcess } from './worker.js';
 
 /** What a crew is made of. */
@@ -13,7 +14,7 @@ export interface CrewTerms {
   readonly clock: Clock;
   readonly log: Logger;
   /** How long a worker may take to end what it has begun, in milliseconds. */
-  readonly leavesWithinMs: number;
+  readonly leavesWithinMs: Readonly<Record<Leaving, number>>;
 }
 
 /** How long a worker has to have lived to be replaced at once when it dies, in milliseconds. */
@@ -77,7 +78,7 @@ export class Crew {
   async end(): Promise<boolean> {
     this.#ending = true;
     for (const pause of this.#pauses.values()) pause.cancel();
-    const well = await Promise.all([...this.#all].map((worker) => worker.leave('all end', this.terms.leavesWithinMs)));
+    const well = await Promise.all([...this.#all].map((worker) => worker.leave('all end', this.terms.leavesWithinMs['all end'])));
     return well.every(Boolean);
   }
 
@@ -155,7 +156,7 @@ export class Crew {
       }
       this.#deaths.delete(nth);
       this.#keepFilled(nth, next);
-      if (old && old.state !== 'gone' && !(await old.leave('replaced', leavesWithinMs)))
+      if (old && old.state !== 'gone' && !(await old.leave('replaced', leavesWithinMs.replaced)))
         log.warn({ worker: nth, pid: old.pid }, 'a worker did not end in time, or not well, when another one had taken its place');
     }
     if (!this.#ending) log.info({ workers: of }, 'a rolling restart is over: all workers are new');

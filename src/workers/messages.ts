@@ -19,6 +19,10 @@ export const FromWorker = z.discriminatedUnion('kind', [
 ]);
 export type FromWorker = z.output<typeof FromWorker>;
 
+const Leaving = z.enum(['replaced', 'all end']);
+/** Why a worker is to end. */
+export type Leaving = z.output<typeof Leaving>;
+
 /** What a worker is told. */
 export const ForWorker = z.discriminatedUnion('kind', [
   /** Comes first, when it has joined: which of how many it is, and what all of them are called together. */
@@ -30,6 +34,6 @@ export const ForWorker = z.discriminatedUnion('kind', [
   /** What all workers said that had something to say. */
   z.object({ kind: z.literal('told'), id: z.int(), values: z.array(z.unknown()) }),
   /** It ends: alone, since another one answers in its place; or with all others. */
-  z.object({ kind: z.literal('leave'), why: z.enum(['replaced', 'all end']) }),
+  z.object({ kind: z.literal('leave'), why: Leaving }),
 ]);
 export type ForWorker = z.output<typeof ForWorker>;

@@ -6,8 +6,8 @@ import { makeLog } from '../observe/log.js';
 import { Crew } from './crew.js';
 import type { WorkerProcess } from './worker.js';
 
-/** How long a worker may take to end beyond its drain, in milliseconds: more than it gives the calls in flight. */
-const ENDS_WITHIN_MS = 6_000;
+/** How long a worker may take to end beyond its drain, in milliseconds: more than it gives the calls in flight, with all others or alone. */
+const ENDS_WITHIN_MS = { 'all end': 6_000, replaced: 65_000 };
 
 /**
  * Starts `env.workers` workers and sees to them; it answers nothing itself. SIGTERM and SIGINT end all of them in good order,
@@ -16,7 +16,8 @@ const ENDS_WITHIN_MS = 6_000;
 export async function lead({ workers, config, drainMs, logLevel }: Env): Promise<void> {
   const log = makeLog(logLevel, undefined, { worker: 'primary', pid: process.pid });
   cluster.setupPrimary({ serialization: 'advanced' });
-  const crew = new Crew({ of: workers, group: randomUUID(), fork, clock: systemClock, log, leavesWithinMs: drainMs + ENDS_WITHIN_MS });
+  const leavesWithinMs = { 'all end': drainMs + ENDS_WITHIN_MS['all end'], replaced: drainMs + ENDS_WITHIN_MS.replaced };
+  const crew = new Crew({ of: workers, group: randomUUID(), fork, clock: systemClock, log, leavesWithinMs });
   let ending = false;
   const end = (signal: string): void => {
     ending = true;
@@ -60,7 +61,9 @@ function fork(): WorkerProcess {
         how = [code, signal];
         over();
       });
-      worker.once('error', () => undefined); // a process that can't be started is gone as well
+      worker.once('error', () => {
+        if (worker.process.pid === undefined) gone(null, null); // it could not be started: there is no exit
+      });
     },
   };
 }

@@ -1,10 +1,7 @@
 import type { Peers, Topic } from '../ops/peers.js';
 import type { Share } from '../policy/share.js';
 import type { Nearby } from '../redis/bus.js';
-import { ForWorker, type FromWorker } from './messages.js';
-
-/** Why a worker is to end. */
-export type Leaving = 'replaced' | 'all end';
+import { ForWorker, type FromWorker, type Leaving } from './messages.js';
 
 /** What goes between a worker and the process that started it. */
 export interface Channel {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock.js';
-import { type ForWorker, FromWorker } from './messages.js';
+import { type ForWorker, FromWorker, type Leaving } from './messages.js';
 
 /** A process as it was started, whatever starts it. */
 export interface WorkerProcess {
@@ -103,7 +103,7 @@ export class Worker {
    * Has it end what it has begun, and end; one that does not listen yet ends at once, and one that takes longer than `withinMs`.
    * @returns whether it ended well
    */
-  async leave(why: 'replaced' | 'all end', withinMs: number): Promise<boolean> {
+  async leave(why: Leaving, withinMs: number): Promise<boolean> {
     let hard: Timer | undefined;
     if (this.state === 'starting') this.kill();
     else {

@@ -62,7 +62,7 @@ export class FakeCrew {
       },
       clock: this.clock,
       log: makeLog('debug', { write: (line) => void this.log.push(JSON.parse(line) as Record<string, unknown>) }),
-      leavesWithinMs: 5_000,
+      leavesWithinMs: { 'all end': 5_000, replaced: 60_000 },
     });
   }
 
