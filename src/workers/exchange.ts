@@ -62,8 +62,11 @@ export class Exchange {
   #ask(from: Worker, id: number, topic: string): void {
     const nth = ++this.#last;
     const metrics = topic === METRICS;
-    // One that leaves still counts what it ends, and says nothing of what is kept in its place.
-    const asked = [...this.workers()].filter(({ state }) => state === 'listening' || (metrics && state === 'leaving'));
+    const workers = [...this.workers()];
+    const listening = workers.filter(({ state }) => state === 'listening');
+    const leaving = workers.filter(({ state }) => state === 'leaving');
+    // One that leaves still counts what it ends, and says nothing of what another one keeps in its place; where all end, all do.
+    const asked = [...listening, ...(metrics || listening.length === 0 ? leaving : [])];
     const waiting = new Set(asked);
     const values: unknown[] = metrics ? [this.#ended] : []; // as it is now: who goes meanwhile is among those that are asked
     const end = (): void => {

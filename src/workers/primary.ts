@@ -29,13 +29,14 @@ export async function lead({ workers, config, drainMs, logLevel }: Env): Promise
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  const begun = await crew.start();
+  const starting = crew.start();
+  process.on('SIGHUP', () => void starting.then(({ ok }) => (ok ? crew.roll() : undefined)));
+  const begun = await starting;
   if (ending) return;
   if (!begun.ok) {
     process.stderr.write(`${begun.why ?? 'a worker ended before it listened'}\n`);
     process.exit(1);
   }
-  process.on('SIGHUP', () => void crew.roll());
   log.info({ url: begun.url, opsUrl: begun.opsUrl, config, workers }, 'all workers listen');
 }
 

@@ -56,6 +56,19 @@ describe('what a worker', () => {
     expect(told(processes[0])).toEqual(['here']);
   });
 
+  it('asks is not for one that is being replaced, but for all where all end', async () => {
+    const { crew, processes } = await FakeCrew.started(2);
+    void crew.roll();
+    await until(() => processes.length === 3);
+    processes[2]?.listens();
+    await until(() => processes[0]?.of('leave').length === 1);
+    processes[0]?.says({ kind: 'asks', id: 1, topic: 'products' });
+    expect(processes.map((worker) => worker.of('asked').length)).toEqual([0, 1, 1]);
+    void crew.end();
+    processes[1]?.says({ kind: 'asks', id: 2, topic: 'products' });
+    expect(processes.map((worker) => worker.of('asked').length)).toEqual([1, 2, 2]);
+  });
+
   it('says that nobody understands changes nothing', async () => {
     const { processes } = await FakeCrew.started(2);
     processes[0]?.says({ kind: 'replies', id: 99, value: 'to nobody' });

@@ -160,7 +160,7 @@ describe('a rolling restart', () => {
 describe('workers that are told to end', () => {
   redisTests(
     {
-      'under load fail no request, and end well': async (server) => {
+      'by the process that started them, and by no signal of their own, fail no request under load, and end well': async (server) => {
         await using product = await fakeProduct(auth);
         await using workers = new Workers(server, configuration({ auth: product.url }), { DRAIN_MS: '1000' });
         const { url } = await workers.gateway.listening();
@@ -170,6 +170,8 @@ describe('workers that are told to end', () => {
           'end',
         );
         await load.more(300);
+        for (const pid of workers.pids) process.kill(pid, 'SIGTERM'); // as a service manager does, which tells all processes
+        await load.more(100);
         workers.gateway.signal('SIGTERM');
         const { answered, failed } = await load.allClosed();
         expect(failed).toEqual([]);
