@@ -96,6 +96,7 @@ export class Crew {
   }
 
   async #failed(begun: Begun): Promise<Begun> {
+    if (this.#ending) return begun; // in good order, for another reason
     this.#ending = true;
     for (const worker of this.#all) worker.kill();
     await Promise.all([...this.#all].map(({ gone }) => gone));

@@ -54,6 +54,21 @@ describe('a crew that starts', () => {
   });
 });
 
+describe('a crew that is told to end while it starts', () => {
+  it('lets those that listen already end what they have begun', async () => {
+    const { crew, processes, forked } = bound(new FakeCrew(2));
+    const started = crew.start();
+    (await forked(0)).listens();
+    const second = await forked(1);
+    const ended = crew.end();
+    expect((await started).ok).toBe(false);
+    expect([second.killed, processes[0]?.killed]).toEqual([true, false]);
+    expect(processes[0]?.of('leave')).toEqual([{ kind: 'leave', why: 'all end' }]);
+    processes[0]?.ends();
+    expect(await ended).toBe(true);
+  });
+});
+
 describe('a worker that dies', () => {
   it('is replaced at once; where its place is left soon again and again, after longer and longer pauses', async () => {
     const { clock, processes, log, forked } = bound(await FakeCrew.started(2));

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpsPort } from '../ops/operator.js';
 import { temporaryFolder } from '../policy/temporary-folder.js';
@@ -65,8 +65,8 @@ export class Workers implements AsyncDisposable {
 
   /** The status of a path, asked on a connection of its own, so that the workers take turns. */
   async status(path: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
-    const public_ = new OpsPort((await this.gateway.listening()).url);
-    const { status } = await public_.ask(path, { headers });
+    const port = new OpsPort((await this.gateway.listening()).url);
+    const { status } = await port.ask(path, { headers });
     this.asked++;
     return status;
   }
@@ -82,6 +82,5 @@ export class Workers implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.gateway[Symbol.asyncDispose]();
     this.#folder[Symbol.dispose]();
-    rmSync(this.#config, { force: true });
   }
 }
