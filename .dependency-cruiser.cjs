@@ -81,6 +81,17 @@ module.exports = {
       to: { path: '^node_modules/@nestjs/' },
     },
     {
+      name: 'primary-on-next-to-nothing',
+      comment: 'The process that starts workers goes on whatever becomes of them: it loads nothing that answers.',
+      severity: 'error',
+      from: { path: '^src/workers/primary\\.ts$' },
+      to: {
+        path: ['^src/', '^node_modules/(@nestjs|fastify|undici)/'],
+        pathNot: '^src/(workers|observe)/|^src/(clock|env)\\.ts$',
+        reachable: true,
+      },
+    },
+    {
       name: 'gateway-without-samples',
       comment: 'The gateway is deployed without the sample products, tests and scripts.',
       severity: 'error',

@@ -9,6 +9,7 @@ import { Gateway, type GatewayTerms } from './gateway.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { localLimiter, sharedLimiter } from './limits/limiter.js';
 import { type HitStorage, LimiterStorage } from './limits/throttler-storage.js';
+import { WHOLE, partOfNumber } from './policy/share.js';
 import { HealthController } from './ops/health.controller.js';
 
 /**
@@ -18,8 +19,9 @@ import { HealthController } from './ops/health.controller.js';
 @Module({})
 export class AppModule {
   static of(terms: GatewayTerms, controller: Type = PublicController): DynamicModule {
-    const { clock, loaded, log, shared } = terms;
-    const store = new Store({ maxBytes: loaded.config.cache.memory, maxEntries: loaded.config.cache.entries });
+    const { clock, loaded, log, shared, share = WHOLE } = terms;
+    const { memory, entries } = loaded.config.cache;
+    const store = new Store({ maxBytes: partOfNumber(memory, share), maxEntries: partOfNumber(entries, share) });
     const local = localLimiter(clock);
     const limiter = shared ? sharedLimiter(shared.limiter, local, () => shared.instances.count()) : local;
     return {

@@ -26,6 +26,11 @@ const Variables = z.object({
     .string()
     .refine((text) => /^rediss?:$/.test(URL.parse(text)?.protocol ?? ''), { error: 'expected an address like "redis://127.0.0.1:6379"' })
     .optional(),
+  WORKERS: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, { error: 'expected a number of processes from 1 to 999' })
+    .transform(Number)
+    .prefault('1'),
   REDIS_HMAC_KEY: z.string().min(16, { error: 'expected sixteen characters or more' }).optional(),
   SIGNING_KEY: z.string().min(1, { error: 'expected a private key as a JWK (RFC 7517)' }).optional(),
   LOG_LEVEL: z
@@ -54,6 +59,8 @@ export interface Env {
   /** What the ops port is called besides the names of the loopback address. */
   readonly opsHosts: readonly string[];
   readonly config: string;
+  /** How many processes answer on the same ports. */
+  readonly workers: number;
   /** The Redis that replicas share; undefined: everything is in memory. */
   readonly redisUrl: string | undefined;
   /** Seals what is kept in Redis. */
@@ -93,6 +100,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     OPS_HOSTS = [],
     GATEWAY_CONFIG,
     DATA_DIR,
+    WORKERS,
     REDIS_URL,
     REDIS_HMAC_KEY,
     SIGNING_KEY,
@@ -103,6 +111,10 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     throw new EnvError(
       `environment OPS_HOST: expected a loopback address (${LOOPBACK.join(', ')}), got "${OPS_HOST}"; to listen elsewhere set OPS_TOKEN, which every request has to show`,
     );
+  if (WORKERS > 1 && REDIS_URL === undefined)
+    throw new EnvError(
+      `environment WORKERS: expected 1, got "${WORKERS}"; to run more than one set REDIS_URL, by which limits, purges and knobs hold in all of them`,
+    );
   return {
     port: PORT,
     host: HOST,
@@ -111,6 +123,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     opsToken: OPS_TOKEN,
     opsHosts: OPS_HOSTS,
     config: GATEWAY_CONFIG,
+    workers: WORKERS,
     dataDir: DATA_DIR,
     redisUrl: REDIS_URL,
     redisHmacKey: REDIS_HMAC_KEY,

@@ -18,6 +18,7 @@ import { type HitStorage, limiterOver } from './limits/throttler-storage.js';
 import type { Logger } from './observe/log.js';
 import { Metrics } from './observe/metrics.js';
 import { observers } from './observers.js';
+import type { Peers } from './ops/peers.js';
 import type { CacheUse } from './pass-through/cache.js';
 import { PassThrough } from './pass-through/pass-through.js';
 import type { Loaded } from './policy/load.js';
@@ -26,6 +27,7 @@ import type { Shared } from './redis/shared.js';
 import type { OverridesStore } from './policy/overrides.js';
 import { isPassThrough, withPassThrough } from './policy/pass-through.js';
 import { Policy } from './policy/policy.js';
+import { type Share, WHOLE, partOfEdge, partOfReach } from './policy/share.js';
 import { Reloads } from './policy/reload.js';
 import { type Registry, contractsOf } from './registry/registry.js';
 import { endpoints } from './upstream/endpoint.js';
@@ -56,6 +58,12 @@ export interface GatewayTerms {
   readonly pulse: Pulse;
   /** What is counted. Default: counters of its own. */
   readonly metrics?: Metrics;
+  /** What this process has of the whole gateway, where it is one of several workers. Default: all of it. */
+  readonly share?: Share;
+  /** All workers, where this process is one of several: for whoever asks the ops port. */
+  readonly peers?: Peers;
+  /** Counts the requests of each address with the other workers, where there are some. */
+  readonly addresses?: Limiter;
   /** What replicas share. Default: nothing, everything is in memory. */
   readonly shared?: Shared;
   /** Where the limits of callers are counted: any storage of `@nestjs/throttler`. Default: in memory. */
@@ -88,8 +96,10 @@ export class Gateway {
   /** Who called what lately. */
   readonly usage: Usage;
   readonly #targets = new Map<string, ReachedTarget>();
-  /** Whether new work is taken: readiness says so, and no other thing. */
+  /** Whether it ends: every answer closes its connection then. */
   draining = false;
+  /** Whether another worker answers in the place of this one, which ends: the gateway as a whole is as ready as before. */
+  replaced = false;
 
   /** @throws ConfigError where the configuration does not fit the contracts. */
   constructor(
@@ -98,11 +108,11 @@ export class Gateway {
     limits: HitStorage,
     store: Store,
   ) {
-    const { registry, loaded, clock, log, env, shared } = terms;
+    const { registry, loaded, clock, log, env, shared, share = WHOLE } = terms;
     const overrides = shared?.overrides ?? terms.overrides;
     this.metrics = terms.metrics ?? new Metrics();
     const contracts = withPassThrough(contractsOf(registry), loaded);
-    this.policy = new Policy(loaded, contracts, env, overrides, clock);
+    this.policy = new Policy(loaded, contracts, env, overrides, clock, share);
     const observe = observers(log, this.metrics, clock);
     this.policy.onChange(({ revision }) => observe.policy(revision, [...this.policy.problems()]));
     this.reloads = new Reloads(this.policy, terms.file ?? 'gateway.yaml', observe.reloads);
@@ -122,6 +132,8 @@ export class Gateway {
     this.usage = new Usage(clock, terms.usage, (error) => log.warn({ err: error }, 'who called what could not be kept'));
     const uses = (route: string, consumer: string): void => this.usage.uses(route, consumer);
     const config = (): Loaded['config'] => this.policy.resolved.loaded.config;
+    let edge = partOfEdge(loaded.config.edge, share);
+    this.policy.onChange((_, { loaded: { config } }) => (edge = partOfEdge(config.edge, share)));
     const { keyring, issuers, minter } = terms.identities;
     const isKnown = (name: string): boolean => Object.hasOwn(config().consumers, name);
     const authenticate = authenticating(authenticator({ keyring, issuers, minter, clock, isKnown }));
@@ -143,7 +155,15 @@ export class Gateway {
       call,
       routeCache,
       snapshot: () => this.policy.snapshot,
-      gate: new Gate({ clock, config: () => config().edge, limiter: this.limiter, pulse: terms.pulse, authenticate, uses }),
+      gate: new Gate({
+        clock,
+        config: () => edge,
+        limiter: this.limiter,
+        addresses: terms.addresses,
+        pulse: terms.pulse,
+        authenticate,
+        uses,
+      }),
       observer: observe.edge,
       serverTiming: loaded.config.edge.serverTiming,
     });
@@ -211,9 +231,10 @@ export class Gateway {
     const key = `${product} v${version}`;
     const known = this.#targets.get(key);
     if (known) return known.target;
-    const target = new Target(this.policy.resolved.reach(product, version));
+    const { share } = this.policy;
+    const target = new Target(partOfReach(this.policy.resolved.reach(product, version), share));
     this.#targets.set(key, { product, version, target });
-    this.policy.onChange((_, { reach }) => target.reach(reach(product, version)));
+    this.policy.onChange((_, { reach }) => target.reach(partOfReach(reach(product, version), share)));
     return target;
   }
 }

@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -12,8 +14,10 @@ import { Gateway, type GatewayTerms } from './gateway.js';
 import { docs } from './openapi/docs.js';
 import { openapi } from './openapi/document.js';
 import { type Insides, OpsModule } from './ops/ops.module.js';
+import { alone } from './ops/peers.js';
 import { opsServer } from './ops/server.js';
 import { passThroughRoutes } from './pass-through/routes.js';
+import { WHOLE, partOfEdge } from './policy/share.js';
 import { watch } from './policy/watch.js';
 import { ContractError } from './registry/contract-error.js';
 
@@ -38,6 +42,11 @@ export interface RunningGateway {
   readonly opsUrl: string;
   /** Ends without failing a request: not ready, a wait of `drainMs` for balancers, then no new connections; calls in flight end within `withinMs`. */
   stop(drainMs?: number, withinMs?: number): Promise<void>;
+  /**
+   * Ends as one of several workers whose place is taken: no new connections from now on, those that there are have `drainMs` to ask
+   * once more and be told that they are closed; calls in flight end within `withinMs`. Ready all the while, since the others are.
+   */
+  leave(drainMs: number, withinMs: number): Promise<void>;
 }
 
 /** What Nest is to do with `setErrorHandler` and `setNotFoundHandler`: nothing, the edge has its own. */
@@ -71,13 +80,15 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
   });
   const connections = new Connections(
     instance.server,
-    { ...config.edge.connections, patienceMs: config.edge.requestTimeout, clock: terms.clock },
+    { ...partOfEdge(config.edge, terms.share ?? WHOLE).connections, patienceMs: config.edge.requestTimeout, clock: terms.clock },
     { refused: (why) => gateway.metrics.connectionRefused(why), unread: () => gateway.metrics.answerUnread() },
   );
   routes(instance, gateway);
+  const opsInstance = opsServer({ token: listen.opsToken, hosts: listen.opsHosts ?? [], clock: terms.clock });
+  closesAtTheEnd(opsInstance, gateway);
   const ops = await NestFactory.create<NestFastifyApplication>(
     OpsModule.over(gateway, insidesOf(gateway)),
-    new FastifyAdapter(opsServer({ token: listen.opsToken, hosts: listen.opsHosts ?? [], clock: terms.clock })),
+    new FastifyAdapter(opsInstance),
     options,
   );
   try {
@@ -88,7 +99,7 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
     throw error;
   }
   const watching = terms.file === undefined ? undefined : watch(terms.file, terms.clock, (text) => gateway.reloads.take(text));
-  const stop = stopper(instance, [app, ops], gateway, connections);
+  const { stop, leave } = stopper([instance.server, opsInstance.server], [app, ops], gateway, connections);
   return {
     gateway,
     app,
@@ -97,6 +108,10 @@ export async function startGateway(terms: GatewayTerms, listen: Listen, controll
     stop(drainMs, withinMs) {
       watching?.close();
       return stop(drainMs, withinMs);
+    },
+    leave(drainMs, withinMs) {
+      watching?.close();
+      return leave(drainMs, withinMs);
     },
   };
 }
@@ -110,6 +125,7 @@ const insidesOf = (gateway: Gateway, { breakers, bulkheads, limits, caches } = g
     limit: (product, rate) => limits.state(product, rate),
     caches: () => gateway.cached(),
   },
+  peers: gateway.terms.peers ?? alone(),
 });
 
 function routes(instance: FastifyInstance, gateway: Gateway): void {
@@ -120,6 +136,11 @@ function routes(instance: FastifyInstance, gateway: Gateway): void {
   docs(instance, openapi({ operations: terms.registry.operations, routes: composed }));
   passThroughRoutes(instance, edge, passedThrough);
   publishKeys(instance, () => terms.identities.minter.publicJwks());
+  closesAtTheEnd(instance, gateway);
+}
+
+/** Once a gateway ends, every answer says that its connection is closed: callers go elsewhere with the next request. */
+function closesAtTheEnd(instance: FastifyInstance, gateway: Gateway): void {
   instance.addHook('onSend', (_, reply, payload, done) => {
     if (gateway.draining) reply.header('connection', 'close');
     done(null, payload);
@@ -127,24 +148,51 @@ function routes(instance: FastifyInstance, gateway: Gateway): void {
 }
 
 function stopper(
-  instance: FastifyInstance,
+  servers: readonly Server[],
   apps: readonly NestFastifyApplication[],
   gateway: Gateway,
   connections: Connections,
-): RunningGateway['stop'] {
+): Pick<RunningGateway, 'stop' | 'leave'> {
   const { clock } = gateway.terms;
   let stopping: Promise<void> | undefined;
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
   const stop = async (drainMs: number, withinMs: number): Promise<void> => {
     gateway.draining = true; // readiness says 503, and every answer closes its connection
-    if (drainMs > 0) await new Promise<void>((resolve) => void clock.after(drainMs, resolve));
+    if (drainMs > 0) await pause(drainMs);
+    await close(withinMs);
+  };
+  const leave = async (drainMs: number, withinMs: number): Promise<void> => {
+    gateway.replaced = true;
+    gateway.draining = true;
+    const closed = Promise.all(servers.map(acceptNoMore));
+    await Promise.race([closed, pause(drainMs)]);
     connections.closeSilent();
-    const hard = clock.after(withinMs, () => instance.server.closeAllConnections());
+    for (const server of servers) server.closeIdleConnections();
+    const hard = clock.after(withinMs, () => servers.forEach((server) => server.closeAllConnections()));
+    await closed; // Fastify would not wait for connections of a server that listens no more
+    hard.cancel();
+    await close(withinMs);
+  };
+  const close = async (withinMs: number): Promise<void> => {
+    connections.closeSilent();
+    const hard = clock.after(withinMs, () => servers[0]?.closeAllConnections());
     await Promise.all(apps.map((app) => app.close()));
     hard.cancel();
     await gateway.close();
   };
-  return (drainMs = 0, withinMs = 4000) => (stopping ??= stop(drainMs, withinMs));
+  return {
+    stop(drainMs = 0, withinMs = 4000) {
+      // One that leaves has no more time than the others, once all end.
+      if (gateway.replaced) clock.after(drainMs + withinMs, () => servers.forEach((server) => server.closeAllConnections()));
+      return (stopping ??= stop(drainMs, withinMs));
+    },
+    leave: (drainMs, withinMs) => (stopping ??= leave(drainMs, withinMs)),
+  };
 }
+
+/** Closes the port and no connection; those of a worker are given to the others then. Resolves when the last connection is closed. */
+const acceptNoMore = (server: Server): Promise<void> =>
+  new Promise((resolve) => void NetServer.prototype.close.call(server, () => resolve())); // that of HTTP closes connections that rest
 
 function urlOf(app: NestFastifyApplication): string {
   const listening = app.getHttpServer().address();

@@ -9,12 +9,14 @@ import { Answers } from '../src/edge/public.controller.js';
 import type { Pulse } from '../src/edge/pulse.js';
 import { Gateway } from '../src/gateway.js';
 import type { Issuer } from '../src/identity/issuer.js';
+import type { Limiter } from '../src/limits/limiter.js';
 import type { HitStorage } from '../src/limits/throttler-storage.js';
 import { type Logger, makeLog } from '../src/observe/log.js';
 import { Metrics } from '../src/observe/metrics.js';
 import { redisObservers } from '../src/observers.js';
 import { parse } from '../src/policy/load.js';
 import { type OverridesStore, overridesInMemory } from '../src/policy/overrides.js';
+import type { Share } from '../src/policy/share.js';
 import { Shared } from '../src/redis/shared.js';
 import type { Registry } from '../src/registry/registry.js';
 import { type RunningGateway, startGateway } from '../src/start.module.js';
@@ -49,6 +51,10 @@ export interface Wanted {
   readonly clock?: Clock;
   readonly pulse?: Pulse;
   readonly limits?: HitStorage;
+  /** What it has of the whole, where it is one of several workers. */
+  readonly share?: Share;
+  /** Counts the requests of each address with others. */
+  readonly addresses?: Limiter;
   /** This gateway's own copy of what operators turn. */
   readonly overrides?: OverridesStore;
   /** The address of the Redis that it shares with other gateways; it is waited for, up to 250 ms on the clock. */
@@ -135,6 +141,8 @@ ${wanted.yaml ?? ''}`;
       ...(shared && { shared }),
       pulse: wanted.pulse ?? { delayMs: 0, heapShare: () => 0 },
       ...(wanted.limits && { limits: wanted.limits }),
+      ...(wanted.share && { share: wanted.share }),
+      ...(wanted.addresses && { addresses: wanted.addresses }),
       env,
     },
     { port: 0, host: '127.0.0.1', opsPort: 0, opsHost: '127.0.0.1', ...wanted.ops },

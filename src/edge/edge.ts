@@ -100,25 +100,33 @@ export class Edge {
   }
 
   /**
-   * Whether a request may be read at all; one that may not is answered. Nothing is read that follows a wrongly framed one
-   * on its connection: two readers may split it differently.
+   * Has a request read that may be read at all, `admitted`, mostly at once; one that may not is answered. Nothing is read that
+   * follows a wrongly framed one on its connection: two readers may split it differently.
    */
-  admits(request: FastifyRequest, reply: FastifyReply): boolean {
+  admits(request: FastifyRequest, reply: FastifyReply, admitted: () => void): void {
     const { socket } = request.raw;
-    if (this.#hungUp.has(socket)) return false;
+    if (this.#hungUp.has(socket)) return;
     this.cors.answer(request, reply);
     const fault = framingFault(request);
-    const refusal = this.terms.gate.atHead(request) ?? fault;
-    if (!refusal) return true;
-    if (fault) reply.header('connection', 'close');
-    this.refuse(request, reply, (traceId) => problem(traceId, refusal));
-    if (fault) this.#hungUp.add(socket);
-    return false;
+    const decided = this.terms.gate.atHead(request);
+    const decide = (refusal: ProblemTerms | undefined): void => {
+      if (refusal) this.#refuse(request, reply, (traceId) => problem(traceId, refusal));
+      else admitted();
+    };
+    if (fault) {
+      reply.header('connection', 'close');
+      decide(decided instanceof Promise ? fault : (decided ?? fault)); // what follows on the connection waits for nobody
+      this.#hungUp.add(socket);
+    } else if (decided instanceof Promise) void decided.then(decide);
+    else decide(decided);
   }
 
   /** Answers a request that no route takes; not one whose connection is being closed: it has been said why. */
   refuse(request: FastifyRequest, reply: FastifyReply, make: (traceId: string) => Response, error?: unknown): void {
-    if (this.#hungUp.has(request.raw.socket)) return;
+    if (!this.#hungUp.has(request.raw.socket)) this.#refuse(request, reply, make, error);
+  }
+
+  #refuse(request: FastifyRequest, reply: FastifyReply, make: (traceId: string) => Response, error?: unknown): void {
     const inbound = this.#inbound('unmatched', request, reply);
     this.#begins();
     if (reply.raw.destroyed) this.#left(inbound);

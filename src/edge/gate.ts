@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.js';
 import { rateLimitFields } from '../limits/fields.js';
-import { type Admission, Gcra } from '../limits/gcra.js';
+import { type Admission, Gcra, type Rate } from '../limits/gcra.js';
 import type { Limiter } from '../limits/limiter.js';
 import type { GatewayConfig } from '../policy/schema.js';
 import type { LimitPolicy, RoutePolicy } from '../policy/snapshot.js';
@@ -22,6 +22,8 @@ export interface GateTerms {
   readonly config: () => GatewayConfig['edge'];
   /** Decides for each caller of a route. */
   readonly limiter: Limiter;
+  /** Counts the requests of each address together with the other workers of this machine. Undefined: there are none. */
+  readonly addresses?: Limiter | undefined;
   readonly pulse: Pulse;
   /** Proves who calls; or says why that can't be believed. */
   readonly authenticate: Authenticate;
@@ -56,8 +58,10 @@ export class Gate {
   }
 
   /** At the head of a request, when nothing of its body or of who it says it comes from has been looked at. */
-  atHead(request: FastifyRequest): ProblemTerms | undefined {
-    return HEALTH.has(request.url) ? undefined : (this.#shed() ?? this.#limitAddress(request) ?? this.#circle(request));
+  atHead(request: FastifyRequest): Decision | Promise<Decision> {
+    if (HEALTH.has(request.url)) return undefined;
+    const refused = this.#shed() ?? this.#limitAddress(request);
+    return refused instanceof Promise ? refused.then((found) => found ?? this.#circle(request)) : (refused ?? this.#circle(request));
   }
 
   /**
@@ -92,12 +96,16 @@ export class Gate {
     return overload && shed(overload);
   }
 
-  #limitAddress(request: FastifyRequest): ProblemTerms | undefined {
+  #limitAddress(request: FastifyRequest): Decision | Promise<Decision> {
+    const { addresses, clock } = this.terms;
     const { rate: perSecond, burst } = this.terms.config().limit;
     if (perSecond === Infinity) return undefined;
     const rate = { perSecond, burst };
-    const admission = this.#addresses.admit(this.#addressOf(request), rate, this.terms.clock.now());
-    return admission.admitted ? undefined : { ...limited(admission), headers: rateLimitFields('address', rate, admission) };
+    const address = this.#addressOf(request);
+    const here = this.#addresses.admit(address, rate, clock.now());
+    // What is too much for one worker is too much for all: a flood asks nobody else.
+    const admission = here.admitted && addresses ? addresses.admit(address, rate) : here;
+    return admission instanceof Promise ? admission.then((all) => tooMany(rate, all)) : tooMany(rate, admission);
   }
 
   #circle({ headers }: FastifyRequest): ProblemTerms | undefined {
@@ -127,6 +135,9 @@ export class Gate {
     return admission.admitted ? undefined : limited(admission);
   }
 }
+
+const tooMany = (rate: Rate, admission: Admission): Decision =>
+  admission.admitted ? undefined : { ...limited(admission), headers: rateLimitFields('address', rate, admission) };
 
 const limited = ({ retryAfterMs }: Admission): ProblemTerms => ({
   status: 429,

@@ -29,7 +29,8 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
     const ours = statusOf(error) === undefined;
     edge().refuse(request, reply, (traceId) => ofServer(traceId, error), ours ? error : undefined);
   };
-  const admits = (request: FastifyRequest, reply: FastifyReply): boolean => edge().admits(request, reply.headers(SECURITY));
+  const admits = (request: FastifyRequest, reply: FastifyReply, admitted: () => void): void =>
+    edge().admits(request, reply.headers(SECURITY), admitted);
   const instance = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -46,7 +47,7 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
     },
     // What the router can't read is told here, without the hook below.
     frameworkErrors(error, request, reply) {
-      if (admits(request, reply)) refuseByError(error, request, reply);
+      admits(request, reply, () => refuseByError(error, request, reply));
     },
     clientErrorHandler(error, socket) {
       if (error.code !== 'ECONNRESET' && !socket.destroyed) edge().hangUp(socket, ofConnection(error));
@@ -54,9 +55,7 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
   });
   instance.setErrorHandler(refuseByError);
   instance.setNotFoundHandler((request, reply) => edge().refuse(request, reply, notFound));
-  instance.addHook('onRequest', (request, reply, done) => {
-    if (admits(request, reply)) done();
-  });
+  instance.addHook('onRequest', (request, reply, done) => admits(request, reply, done));
   // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node would refuse it by itself, and nobody would count it.
   instance.server.on('checkExpectation', (request, response) => instance.server.emit('request', request, response));
   readsJson(instance);

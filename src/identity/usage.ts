@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock, Timer } from '../clock.js';
@@ -75,19 +75,52 @@ export class Usage implements AsyncDisposable {
   }
 }
 
-/** Keeps it in `<dataDir>/access-used.json`. */
-export function usageFile(dataDir: string): UsageStore {
-  const file = join(dataDir, 'access-used.json');
+/**
+ * Keeps it in `<dataDir>/access-used.json`; a worker in a file of its own, `access-used-2.json`, since two that write one would
+ * lose what the other knew. All files are read, so that nothing is forgotten when there are fewer workers.
+ */
+export function usageFile(dataDir: string, worker?: number): UsageStore {
+  const own = worker === undefined ? 'access-used.json' : `access-used-${worker}.json`;
   return {
     async load() {
-      try {
-        const found: unknown = JSON.parse(await readFile(file, 'utf8'));
-        return found;
-      } catch (error) {
-        if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return undefined;
-        throw error;
-      }
+      const names = (await namesIn(dataDir)).filter((name) => /^access-used(-\d+)?\.json$/.test(name));
+      return latest(await Promise.all(names.map((name) => read(join(dataDir, name)))));
     },
-    save: (used) => replaceFile(file, `${JSON.stringify(used)}\n`),
+    async save(used) {
+      const file = join(dataDir, own);
+      if (worker === undefined) return replaceFile(file, `${JSON.stringify(used)}\n`);
+      // A worker that is being replaced writes there to its end, as the new one does already.
+      const both = latest([await read(file), used]);
+      await replaceFile(file, `${JSON.stringify(both)}\n`, `${file}.${process.pid}.new`);
+    },
   };
+}
+
+/** The latest day of each. */
+function latest(all: readonly Used[]): Used {
+  const together: Used = {};
+  for (const used of all)
+    for (const [route, days] of Object.entries(used)) {
+      const known = (together[route] ??= {});
+      for (const [consumer, day] of Object.entries(days)) known[consumer] = Math.max(day, known[consumer] ?? day);
+    }
+  return together;
+}
+
+async function read(file: string): Promise<Used> {
+  try {
+    return Used.safeParse(JSON.parse(await readFile(file, 'utf8'))).data ?? {};
+  } catch (error) {
+    if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
 }

@@ -20,6 +20,11 @@ export function localLimiter(clock: Clock): Limiter {
   return { admit: (key, rate) => gcra.admit(key, rate, clock.now()) };
 }
 
+/** A limiter over keys of its own: what others admit under the same limiter is not counted. */
+export const limiterUnder = (prefix: string, limiter: Limiter): Limiter => ({
+  admit: (key, rate) => limiter.admit(`${prefix}${key}`, rate),
+});
+
 /** Limits that are shared while they can be, and each instance's own share of them while they can't. */
 export const sharedLimiter = (shared: SharedLimiter, local: Limiter, instances: () => number): Limiter => ({
   async admit(key, rate) {

@@ -5,12 +5,12 @@ export type { Logger } from 'pino';
 /** What never stands in a line, wherever it comes from. */
 const SECRETS = ['authorization', 'cookie', 'set-cookie', 'password', 'secret', 'token', 'apiKey', 'credential'];
 
-/** Structured lines of JSON, one per event. Secrets are cut out at the first three depths; errors are `err`, with nothing that a library hung on them. */
-export function makeLog(level: string, destination?: DestinationStream): Logger {
+/** Structured lines of JSON, one per event. Secrets are cut out at the first three depths; errors are `err`, with nothing that a library hung on them. `base` stands in each line. */
+export function makeLog(level: string, destination?: DestinationStream, base?: Readonly<Record<string, unknown>>): Logger {
   const paths = SECRETS.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]);
   const options = {
     level,
-    base: undefined,
+    base,
     timestamp: stdTimeFunctions.isoTime,
     redact: { paths, censor: '[redacted]' },
     serializers: { err: told },

@@ -1,7 +1,8 @@
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { type Aggregator, Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { FailureKind } from '#contracts/kernel/index.js';
 import { type CacheNumbers, cacheMetrics } from './cache-metrics.js';
 import { Counts, Levels, Timings } from './counts.js';
+import { Series } from './series.js';
 
 /** Which operation of which product: every label comes from a contract, so there are never more than contracts have. */
 export interface OperationLabels {
@@ -84,13 +85,15 @@ export class Metrics {
     'New texts of gateway.yaml: accepted, or rejected while the last good one stays.',
     ['result'],
   );
-  readonly #policy = this.#gauge('interline_policy_info', 'The policy in force, by its revision; always 1.', ['revision']);
-  readonly #breakers = this.#gauge('interline_breaker_state', 'The breaker of an operation: 0 closed, 1 half-open, 2 open.', [
-    'product',
-    'version',
-    'operation',
-  ]);
+  readonly #policy = this.#gauge('interline_policy_info', 'The policy in force, by its revision; always 1.', ['revision'], 'max');
+  readonly #breakers = this.#gauge(
+    'interline_breaker_state',
+    'The breaker of an operation: 0 closed, 1 half-open, 2 open; of several workers the one that is furthest from closed.',
+    OPERATION,
+    'max',
+  );
   readonly #undecodable = this.#counter('interline_cache_undecodable_total', 'What Redis held for a key and was no entry of ours.', []);
+  #workers: Gauge | undefined;
   #redis: Gauge | undefined; // where there is none to be had, it is not down
   readonly #redisCommands = this.#counter('interline_redis_commands_total', 'Commands to Redis: ok, down, slow or error.', [
     'command',
@@ -172,8 +175,19 @@ export class Metrics {
 
   /** Redis answers, or does not. */
   redis(up: boolean): void {
-    this.#redis ??= this.#gauge('interline_redis_up', 'Whether Redis answers: 1, or 0. Not there without REDIS_URL.', []);
+    this.#redis ??= this.#gauge(
+      'interline_redis_up',
+      'Whether Redis answers (all workers): 1, or 0. Not there without REDIS_URL.',
+      [],
+      'min',
+    );
     this.#redis.set(up ? 1 : 0);
+  }
+
+  /** This process answers as one of several workers, or does no more. */
+  worker(answers: boolean): void {
+    this.#workers ??= this.#gauge('interline_workers', 'Workers that take requests. Not there where WORKERS is 1.', []);
+    this.#workers.set(answers ? 1 : 0);
   }
 
   /** A command to Redis has ended, or was not sent. */
@@ -202,6 +216,11 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
+  /** Everything in numbers, for whoever adds up what several processes say. */
+  async series(): Promise<readonly Series[]> {
+    return Series.array().parse(await this.#registry.getMetricsAsJSON());
+  }
+
   /** The media type of `text`. */
   get contentType(): string {
     return this.#registry.contentType;
@@ -211,8 +230,9 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.#registry] });
   }
 
-  #gauge<L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> {
-    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+  /** `aggregator`: what those of several workers come to. */
+  #gauge<L extends string>(name: string, help: string, labelNames: readonly L[], aggregator: Aggregator = 'sum'): Gauge<L> {
+    return new Gauge({ name, help, labelNames, aggregator, registers: [this.#registry] });
   }
 
   #series(name: string, help: string, labelNames: readonly string[]) {

@@ -17,10 +17,14 @@ export class HealthController {
     return { status: 'live' };
   }
 
-  /** The process takes work; 503 while it drains or has too much of it, so that balancers look elsewhere. */
+  /**
+   * The process takes work; 503 while it drains or has too much of it, so that balancers look elsewhere. Not where it drains
+   * since another worker answers in its place: balancers would leave all of them alone.
+   */
   @Get('ready')
   ready(@Res({ passthrough: true }) reply: FastifyReply): { status: string; overload?: Overload } {
-    const { draining, edge } = this.gateway;
+    const { edge } = this.gateway;
+    const draining = this.gateway.draining && !this.gateway.replaced;
     const { overload } = edge.terms.gate;
     void reply.code(draining || overload ? 503 : 200).header('cache-control', 'no-store');
     if (draining) return { status: 'draining' };

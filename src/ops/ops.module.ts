@@ -8,6 +8,7 @@ import { DocumentController } from './document.controller.js';
 import { OpsHealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { PolicyController } from './policy.controller.js';
+import { Peers } from './peers.js';
 import { OpsProblem } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ProductsController } from './products.controller.js';
@@ -19,6 +20,7 @@ import { StoredController } from './stored.controller.js';
 export interface Insides {
   readonly purge: Purge;
   readonly states: States;
+  readonly peers: Peers;
 }
 
 /** Reads what was sent by the schema of the parameter; whatever is wrong with it is a problem, place by place. */
@@ -39,7 +41,7 @@ const validation = (): PipeTransform =>
 /** The ops side: a second Nest application over the same gateway, on a port of its own. */
 @Module({})
 export class OpsModule {
-  static over(gateway: Gateway, { purge, states }: Insides): DynamicModule {
+  static over(gateway: Gateway, { purge, states, peers }: Insides): DynamicModule {
     return {
       module: OpsModule,
       imports: [LimitsModule.ofOps(new LimiterStorage(gateway.limiter))],
@@ -56,6 +58,7 @@ export class OpsModule {
         { provide: Gateway, useValue: gateway },
         { provide: Purge, useValue: purge },
         { provide: States, useValue: states },
+        { provide: Peers, useValue: peers },
         { provide: APP_PIPE, useFactory: validation },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],

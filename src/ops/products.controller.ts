@@ -1,6 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import type { z } from 'zod';
 import { Gateway } from '../gateway.js';
+import { Peers } from './peers.js';
+import { PRODUCTS, type ProductReading, together } from './products.js';
 import type { ProductsAnswer } from './schemas.js';
 import { States, productStates } from './states.js';
 
@@ -10,10 +12,17 @@ export class ProductsController {
   constructor(
     private readonly gateway: Gateway,
     private readonly states: States,
-  ) {}
+    private readonly peers: Peers,
+  ) {
+    peers.answers(PRODUCTS, () => this.#own());
+  }
 
   @Get('products')
-  products(): z.output<typeof ProductsAnswer> {
+  async products(): Promise<z.output<typeof ProductsAnswer>> {
+    return together(await this.peers.ask(PRODUCTS));
+  }
+
+  #own(): { readonly revision: string; readonly products: ProductReading[] } {
     const { policy, targets } = this.gateway;
     const { operations } = policy.contracts;
     const state = productStates(this.states);

@@ -126,13 +126,17 @@ export const Purged = z.object({ count: z.int().min(0).meta({ description: 'How 
 
 const Breaker = z.object({
   operation: z.string(),
-  state: z.enum(['closed', 'open', 'half-open']),
+  state: z.enum(['closed', 'open', 'half-open']).meta({ description: 'Of several workers the one that is furthest from closed.' }),
   calls: z.int(),
   failures: z.int(),
   trialInMs: z.number(),
+  workers: z
+    .record(z.enum(['closed', 'open', 'half-open']), z.int())
+    .optional()
+    .meta({ description: 'In how many workers it is so, where they differ: each finds out for itself.' }),
 });
 
-/** What `GET /ops/products` gives. */
+/** What `GET /ops/products` gives: of all workers together. */
 export const ProductsAnswer = z.object({
   revision,
   products: z.array(
@@ -177,7 +181,7 @@ export const AccessAnswer = z.object({
             lastUse: z.iso
               .date()
               .nullable()
-              .meta({ description: 'The day of its last call through this instance; null: none within 30 days.' }),
+              .meta({ description: 'The day of its last call through this instance, all of its workers; null: none within 30 days.' }),
           }),
         )
         .meta({ description: 'Who may call it; `anonymous` stands for callers without a credential.' }),

@@ -22,8 +22,8 @@ export interface ProductState {
   readonly breakers: BreakerState[];
   readonly bulkhead: Omit<BulkheadState, 'product'> | null;
   readonly limit: LimitState;
-  /** `hitRate`: the share of answers that the product was not asked for; null where there were none. */
-  readonly cache: { readonly entries: number; readonly bytes: number; readonly hitRate: number | null } | null;
+  /** `saved`: how many of the answers the product was not asked for. */
+  readonly cache: Readonly<Record<'entries' | 'bytes' | 'saved' | 'answers', number>> | null;
 }
 
 /** Reads every layer once, and says what it has of each product. */
@@ -36,12 +36,12 @@ export function productStates(states: States): (product: string, rate: LimitPoli
       breakers: breakers.filter(({ operation }) => operation.startsWith(`${product}.v`)),
       bulkhead: bulkhead ? { inFlight: bulkhead.inFlight, waiting: bulkhead.waiting } : null,
       limit: states.limit(product, rate),
-      cache: cache ? { entries: cache.entries, bytes: cache.bytes, hitRate: hitRate(cache) } : null,
+      cache: cache ? { entries: cache.entries, bytes: cache.bytes, ...answersOf(cache) } : null,
     };
   };
 }
 
-function hitRate({ hit, stale, revalidated, miss }: CacheState): number | null {
-  const answers = hit + stale + revalidated + miss;
-  return answers === 0 ? null : (hit + stale) / answers;
-}
+const answersOf = ({ hit, stale, revalidated, miss }: CacheState): Record<'saved' | 'answers', number> => ({
+  saved: hit + stale,
+  answers: hit + stale + revalidated + miss,
+});

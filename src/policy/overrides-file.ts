@@ -4,8 +4,11 @@ import { codeOf, replaceFile } from './atomic-file.js';
 import { ConfigError } from './load.js';
 import { NONE, Overrides, type OverridesStore } from './overrides.js';
 
-/** Overrides in one file, for one process: after a crash at any point there is the old revision or the new one (`replaceFile`). */
-export function overridesFile(dataDir: string): OverridesStore {
+/**
+ * Overrides in one file: after a crash at any point there is the old revision or the new one (`replaceFile`). Where several
+ * processes may write it at once, each says another `writer`.
+ */
+export function overridesFile(dataDir: string, writer?: string): OverridesStore {
   const file = join(dataDir, 'overrides.json');
   const refused = (what: string): ConfigError =>
     new ConfigError([`${file}: expected overrides as the gateway writes them, ${what}; move the file away to start without any`]);
@@ -24,7 +27,7 @@ export function overridesFile(dataDir: string): OverridesStore {
       return parsed.data;
     },
     async save(next) {
-      await replaceFile(file, `${JSON.stringify(next, null, 2)}\n`);
+      await replaceFile(file, `${JSON.stringify(next, null, 2)}\n`, writer === undefined ? undefined : `${file}.${writer}.new`);
       return true;
     },
   };

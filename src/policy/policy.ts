@@ -7,6 +7,7 @@ import type { Loaded } from './load.js';
 import { NONE, type Override, type Overrides, type OverridesStore, type Step } from './overrides.js';
 import { type Problem, type Refusal, refusal } from './refusal.js';
 import { type Contracts, type Resolved, misfits, resolve, snapshotOf } from './resolve.js';
+import { type Share, WHOLE } from './share.js';
 import type { Snapshot } from './snapshot.js';
 import { type Turn, standing, turned, turnedSince, undoing } from './turn.js';
 import { type Value, valueAt } from './values.js';
@@ -58,6 +59,8 @@ export class Policy {
     readonly env: Readonly<Record<string, string | undefined>>,
     readonly store: OverridesStore,
     readonly clock: Clock,
+    /** What this process has of the whole. */
+    readonly share: Share = WHOLE,
   ) {
     this.#resolved = resolve(loaded, contracts, env);
     this.#git = fingerprint(loaded);
@@ -222,7 +225,8 @@ export class Policy {
   #made(overrides: Overrides): Snapshot {
     const heeded = this.#heeded(overrides);
     const revision = `${overrides.revision}.${heeded.size}-${this.#git}`;
-    return snapshotOf(this.#resolved, { git: this.#resolved.git, overrides: heeded }, new Set(Object.keys(overrides.isolated)), revision);
+    const sources = { git: this.#resolved.git, overrides: heeded };
+    return snapshotOf(this.#resolved, sources, new Set(Object.keys(overrides.isolated)), revision, this.share);
   }
 
   /** The overrides that are in force. What has expired, names nothing any more or has left its bounds is not, whoever wrote it. */

@@ -6,6 +6,7 @@ import { Credential } from './credential.js';
 import type { KnobName, Written } from './knob.js';
 import { ConfigError, type Loaded } from './load.js';
 import { isPassThrough, passThroughFaults } from './pass-through.js';
+import { type Share, WHOLE, partOfProduct } from './share.js';
 import { type OperationPolicy, type ProductPolicy, type RoutePolicy, Snapshot } from './snapshot.js';
 import { type Sources, valueAt } from './values.js';
 import type { Variables } from './variables.js';
@@ -98,12 +99,13 @@ export function resolve(loaded: Loaded, contracts: Contracts, env: Variables | u
   return resolved;
 }
 
-/** The policy that these values come to. */
+/** The policy that these values come to, for a process that has this share of the whole. */
 export function snapshotOf(
   { contracts, loaded, addresses: all }: Resolved,
   sources: Sources,
   isolated: ReadonlySet<string>,
   revision: string,
+  share: Share = WHOLE,
 ): Snapshot {
   const at = (place: readonly string[], knob: KnobName): number => {
     const address = all.get(pathOf(place, knob));
@@ -122,7 +124,7 @@ export function snapshotOf(
   const operations = contracts.operations.map(({ product, name }): OperationPolicy => {
     const place = ['products', product, 'operations', name];
     let own = products.get(product);
-    if (!own) products.set(product, (own = productOf(product)));
+    if (!own) products.set(product, (own = partOfProduct(productOf(product), share)));
     return {
       deadlineMs: at(place, 'deadline'),
       cache: {

@@ -83,7 +83,8 @@ const Edge = z.strictObject({
   limit: z
     .strictObject({
       rate: Rate.prefault('off').meta({
-        description: 'Requests of each address (of each /64, for IPv6), whatever they ask; counted by each instance for itself.',
+        description:
+          'Requests of each address (of each /64, for IPv6), whatever they ask; counted by each instance for itself, by all of its workers together.',
       }),
       burst: z.int().min(1).max(100_000).default(100).meta({ description: 'How many may come at once.' }),
     })

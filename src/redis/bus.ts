@@ -1,6 +1,13 @@
 import { Connection } from './connection.js';
 import type { Redis } from './redis.js';
 
+/** Instances that hear each other without Redis, and at once: the workers of one machine. */
+export interface Nearby {
+  say(text: string): void;
+  /** @returns how to hear no more */
+  onSaid(hear: (text: string) => void): () => void;
+}
+
 /** What a bus is made of. */
 export interface BusTerms {
   readonly redis: Redis;
@@ -8,6 +15,8 @@ export interface BusTerms {
   readonly channel: string;
   /** Who this instance is, among all: what it says itself, it does not hear. */
   readonly instance: string;
+  /** Who hears it besides, whether Redis is there or not. What they hear twice has to be no harm. */
+  readonly nearby?: Nearby | undefined;
 }
 
 /** What a topic's listener does. What it throws is told to the observer, and nobody else. */
@@ -33,12 +42,12 @@ export class Bus {
   readonly #connection: Connection;
   readonly #listeners = new Map<string, Set<BusListener>>();
   readonly #owed = new Set<string>();
-  readonly #forget: () => void;
+  readonly #forget: (() => void)[];
   #hears = false;
 
   constructor(terms: BusTerms) {
     this.#terms = terms;
-    const { redis, channel } = terms;
+    const { redis, channel, nearby } = terms;
     this.#connection = new Connection(redis.terms, {
       prepare: (client) => client.subscribe(channel, (text) => this.#hear(text)),
       connected: () => {
@@ -49,9 +58,7 @@ export class Bus {
         this.#hears = false;
       },
     });
-    this.#forget = redis.onChange((up) => {
-      if (up) void this.#payBack();
-    });
+    this.#forget = [redis.onChange((up) => void (up && this.#payBack())), nearby?.onSaid((text) => this.#hear(text)) ?? (() => undefined)];
   }
 
   /** Whether this instance hears the others. */
@@ -68,14 +75,16 @@ export class Bus {
 
   /** Tells the other instances. @returns whether Redis has it; where not, they are told later that they may have missed something. */
   async publish(topic: string, message: unknown): Promise<boolean> {
-    const ok = await this.#say([this.#terms.instance, topic, message]);
+    const spoken = [this.#terms.instance, topic, message] as const;
+    this.#terms.nearby?.say(JSON.stringify(spoken));
+    const ok = await this.#say(spoken);
     if (!ok) this.#owed.add(topic);
     return ok;
   }
 
   /** Ends its connection. */
   async close(): Promise<void> {
-    this.#forget();
+    for (const forget of this.#forget) forget();
     await this.#connection.close();
   }
 

@@ -205,7 +205,7 @@ export class Redis {
 
   #tell(): void {
     const up = this.up();
-    if (up === this.#wasUp) return;
+    if (up === this.#wasUp || this.#closed) return;
     this.#wasUp = up;
     this.terms.observer.changed(up);
     for (const listener of this.#listeners) listener(up);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import type { OverridesStore } from '../policy/overrides.js';
-import { Bus } from './bus.js';
+import { Bus, type Nearby } from './bus.js';
 import { SharedDocument } from './document.js';
 import { Instances } from './instances.js';
 import { Limiter } from './limiter.js';
@@ -25,6 +25,8 @@ export interface SharedTerms {
   readonly limitedHere: () => void;
   /** This process's own copy of what operators have turned. */
   readonly file: OverridesStore;
+  /** The other workers of this machine. */
+  readonly nearby?: Nearby | undefined;
 }
 
 /** Everything that replicas share: entries, purges, limits, overrides, consumers' keys. None of it is needed to answer. */
@@ -37,13 +39,13 @@ export class Shared {
   readonly overrides: OverridesStore;
   readonly consumerKeys: SharedDocument;
 
-  constructor({ url, hmacKey, clock, random, observer, undecodable, limitedHere, file }: SharedTerms) {
+  constructor({ url, hmacKey, clock, random, observer, undecodable, limitedHere, file, nearby }: SharedTerms) {
     const instance = randomUUID();
     const secret = sealSecret({ key: hmacKey, url });
     this.redis = new Redis({ url, clock, random, observer });
     // Before the bus: when Redis is back, what is owed to the tier goes out before the others are told that they missed something.
     this.tier = new Tier({ redis: this.redis, prefix: 'il:1:', secret, read: (outcome) => outcome === 'undecodable' && undecodable() });
-    this.bus = new Bus({ redis: this.redis, channel: 'il:1:bus', instance });
+    this.bus = new Bus({ redis: this.redis, channel: 'il:1:bus', instance, nearby });
     this.limiter = new Limiter(this.redis, 'il:1:limit:', limitedHere);
     this.instances = new Instances(this.redis, 'il:1:instances', instance);
     const document = new SharedDocument(this.redis, 'il:1:overrides', secret);

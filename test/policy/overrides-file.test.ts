@@ -77,6 +77,16 @@ describe('the file of overrides', () => {
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
+  it('may be written by several processes at once: each revision is whole', async () => {
+    using folder = temporaryFolder();
+    const stores = ['1', '2'].map((writer) => overridesFile(folder.path, writer));
+    for (let revision = 1; revision <= 20; revision++) {
+      await Promise.all(stores.map((store) => store.save(revised(revision))));
+      expect(await overridesFile(folder.path).load()).toEqual(revised(revision));
+    }
+    expect(readdirSync(folder.path)).toEqual(['overrides.json']);
+  });
+
   it('forgets what a process left half written beside it', async () => {
     using folder = temporaryFolder();
     const store = overridesFile(folder.path);

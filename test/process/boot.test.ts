@@ -66,6 +66,12 @@ describe('the process', () => {
       { OPS_HOST: '0.0.0.0' },
       /^environment OPS_HOST: expected a loopback address \(.*\), got "0\.0\.0\.0"; to listen elsewhere set OPS_TOKEN, which every request has to show\n$/,
     ],
+    [
+      'more than one worker and no Redis',
+      configuration(),
+      { WORKERS: '2' },
+      /^environment WORKERS: expected 1, got "2"; to run more than one set REDIS_URL, by which limits, purges and knobs hold in all of them\n$/,
+    ],
   ])(
     'with %s says so in a line and ends with 1, before it listens',
     async (_, yaml, env: Record<string, string | undefined>, line) => {

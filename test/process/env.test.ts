@@ -10,6 +10,7 @@ describe('the environment', () => {
       opsHost: '127.0.0.1',
       opsHosts: [],
       config: 'gateway.yaml',
+      workers: 1,
       dataDir: '.data',
       logLevel: 'info',
       drainMs: 500,
@@ -26,6 +27,7 @@ describe('the environment', () => {
       opsHost: '::1',
       opsHosts: [],
       config: 'a.yaml',
+      workers: 1,
       dataDir: '.data',
       logLevel: 'warn',
       drainMs: 0,
@@ -41,6 +43,9 @@ describe('the environment', () => {
     ['HOST', '', 'expected an address to listen on'],
     ['GATEWAY_CONFIG', '', 'expected the path of a configuration'],
     ['LOG_LEVEL', 'loud', 'expected a level of the log: silent, fatal, error, warn, info, debug or trace'],
+    ['WORKERS', '0', 'expected a number of processes from 1 to 999'],
+    ['WORKERS', 'auto', 'expected a number of processes from 1 to 999'],
+    ['WORKERS', '1000', 'expected a number of processes from 1 to 999'],
     ['DRAIN_MS', '2s', 'expected milliseconds'],
     ['DRAIN_MS', '-1', 'expected milliseconds'],
   ])('is refused where %s is %j', (name, value, expected) => {
@@ -69,6 +74,16 @@ describe('the environment', () => {
     expect(() => readEnv({ [name]: value })).toThrow(
       new Error(`environment ${name}: ${expected}, got something else (not shown: it may be a secret)`),
     );
+  });
+
+  it('asks for a Redis where there is more than one worker', () => {
+    expect(() => readEnv({ WORKERS: '2' })).toThrow(
+      new Error(
+        'environment WORKERS: expected 1, got "2"; to run more than one set REDIS_URL, by which limits, purges and knobs hold in all of them',
+      ),
+    );
+    expect(readEnv({ WORKERS: '2', REDIS_URL: 'redis://127.0.0.1' })).toMatchObject({ workers: 2 });
+    expect(readEnv({ WORKERS: '1' })).toMatchObject({ workers: 1 });
   });
 
   it('is told of all that is wrong at once', () => {

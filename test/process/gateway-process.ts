@@ -57,9 +57,11 @@ export class GatewayProcess implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'interline-process-'));
   #tell: () => void = () => undefined;
   #ended = false;
+  readonly #workers: boolean;
 
   /** Starts it with this gateway.yaml (none is written where it is undefined) and this environment, on free ports. */
   constructor(yaml: string | undefined, env: Readonly<Record<string, string | undefined>> = {}) {
+    this.#workers = env['WORKERS'] !== undefined;
     const config = join(this.#folder, 'gateway.yaml');
     if (yaml !== undefined) writeFileSync(config, yaml);
     const keys = Object.fromEntries(products.map((product) => [keyOf(product), `key-of-${product}`]));
@@ -85,10 +87,10 @@ export class GatewayProcess implements AsyncDisposable {
     });
   }
 
-  /** The first log line with this message, as soon as it is there. */
-  async said(message: string): Promise<LogLine> {
+  /** The log line with this message, the first or the nth, as soon as it is there. */
+  async said(message: string, nth = 1): Promise<LogLine> {
     for (;;) {
-      const line = this.log.find(({ msg }) => msg === message);
+      const line = this.log.filter(({ msg }) => msg === message)[nth - 1];
       if (line) return line;
       if (this.#ended) throw new Error(`it ended before it said "${message}": ${await this.stderr}`);
       await new Promise<void>((resolve) => {
@@ -97,13 +99,13 @@ export class GatewayProcess implements AsyncDisposable {
     }
   }
 
-  /** Its public address and its ops address, once it listens. */
+  /** Its public address and its ops address, once it listens; where it has workers, once all of them do. */
   async listening(): Promise<{ readonly url: string; readonly opsUrl: string }> {
-    const { url, opsUrl } = await this.said('listening');
+    const { url, opsUrl } = await this.said(this.#workers ? 'all workers listen' : 'listening');
     return { url: String(url), opsUrl: String(opsUrl) };
   }
 
-  signal(name: 'SIGTERM' | 'SIGINT'): void {
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): void {
     this.#child.kill(name);
   }
 

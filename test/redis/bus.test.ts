@@ -1,5 +1,5 @@
 import { describe, expect } from '@jest/globals';
-import { Bus } from '../../src/redis/bus.js';
+import { Bus, type Nearby } from '../../src/redis/bus.js';
 import { type RedisServer, redisTests } from '../redis-server.js';
 import { type Rig, becomes, connected } from './rig.js';
 
@@ -10,9 +10,9 @@ interface Listening extends Rig {
   next(): Promise<unknown>;
 }
 
-async function instance(server: RedisServer, name: string): Promise<Listening> {
+async function instance(server: RedisServer, name: string, nearby?: Nearby): Promise<Listening> {
   const rig = await connected(server.url);
-  const bus = new Bus({ redis: rig.redis, channel: 'il:1:bus', instance: name });
+  const bus = new Bus({ redis: rig.redis, channel: 'il:1:bus', instance: name, nearby });
   const heard: unknown[] = [];
   let wake = (): void => {};
   const hear = (what: unknown): void => {
@@ -51,6 +51,29 @@ describe('the bus', () => {
       expect([await two.next(), await two.next()]).toEqual([{ tags: ['order:1'] }, null]);
       expect([await three.next(), await three.next(), await three.next()]).toEqual([{ tags: ['order:1'] }, null, 'from two']);
       expect(await one.next()).toBe('from two');
+    },
+
+    'tells those that are near without Redis, and listens to them until it is closed': async (server) => {
+      const hears = new Set<(text: string) => void>();
+      const near = (): Nearby => {
+        const own = new Set<(text: string) => void>();
+        return {
+          say: (text) => hears.forEach((hear) => own.has(hear) || hear(text)),
+          onSaid(hear) {
+            hears.add(hear);
+            own.add(hear);
+            return () => hears.delete(hear);
+          },
+        };
+      };
+      await using one = await instance(server, 'one', near());
+      await using two = await instance(server, 'two', near());
+      await server.kill();
+      expect(await one.bus.publish('purge', { tags: ['order:1'] })).toBe(false);
+      expect(await two.next()).toEqual({ tags: ['order:1'] });
+      expect(hears.size).toBe(2);
+      await two.bus.close();
+      expect(hears.size).toBe(1);
     },
 
     'keeps topics apart, and lets go of a listener': async (server) => {

@@ -24,6 +24,13 @@ describe('Redis', () => {
       expect(rig.clock.pending).toBe(0);
     },
 
+    'is not away when it is closed: nobody is told of trouble who ends in good order': async (server) => {
+      const rig = await connected(server.url);
+      await rig.redis.close();
+      expect(rig.redis.state()).toMatchObject({ up: false, connection: 'closed' });
+      expect([rig.heard.ups, rig.heard.troubles]).toEqual([[true], []]);
+    },
+
     'gives up on a stopped server after its patience, once, and is back as soon as the server goes on': async (server) => {
       await using rig = await connected(server.url);
       server.freeze();
