@@ -2,7 +2,7 @@ import type { Failure, PartStates } from '#contracts/kernel/index.js';
 import type { CacheObserver } from './cache/caches.js';
 import type { Clock } from './clock.js';
 import type { EdgeObserver } from './edge/edge.js';
-import { type Logger, Sparingly, unredacted } from './observe/log.js';
+import { type Logger, REQUEST, Sparingly, unredacted } from './observe/log.js';
 import type { Metrics, OperationLabels } from './observe/metrics.js';
 import type { Problem } from './policy/refusal.js';
 import type { ReloadObserver } from './policy/reload.js';
@@ -46,8 +46,8 @@ export function observers(log: Logger, metrics: Metrics, clock: Clock): Observer
         metrics.requestEnds(route, consumer, category, ms);
         if (!log.isLevelEnabled('info') && category !== 'failure_local_bug') return;
         const line = { requestId, traceId, route, consumer, status, category, ms: Math.round(ms * 100) / 100, parts: troubled(parts) };
-        if (category === 'failure_local_bug') log.error({ ...line, err: error }, 'request');
-        else lines.info(line, 'request');
+        if (category === 'failure_local_bug') log.error({ ...line, err: error }, REQUEST);
+        else lines.info(line, REQUEST);
       },
     },
     parts: {

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { Controller, Inject, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { destination } from 'pino';
 import { consumer } from '#contracts/kernel/index.js';
 import type { AnyOperation } from '#contracts/kernel/index.js';
 import { systemClock } from '#src/clock.js';
@@ -13,7 +12,7 @@ import { openIdentities } from '#src/identity/identities.js';
 import { keysFile } from '#src/identity/keys-file.js';
 import { loadSigningKey } from '#src/identity/signing-key.js';
 import { usageFile } from '#src/identity/usage.js';
-import { makeLog } from '#src/observe/log.js';
+import { linesTo, makeLog } from '#src/observe/log.js';
 import { load } from '#src/policy/load.js';
 import { overridesFile } from '#src/policy/overrides-file.js';
 import { startGateway } from '#src/start.module.js';
@@ -23,7 +22,7 @@ import { accounts, catalog, inventory, reviews, shop } from './products.ts';
 // The gateway as src/main.ts starts it, over the bench's own contracts and compositions: nothing of it is left out.
 const env = readEnv(process.env);
 const { LOG_FILE } = process.env;
-const log = makeLog(env.logLevel, LOG_FILE === undefined ? undefined : destination(LOG_FILE));
+const log = makeLog(env.logLevel, LOG_FILE === undefined ? undefined : linesTo(LOG_FILE));
 const loaded = load(env.config, process.env);
 const operations: AnyOperation[] = [catalog, inventory, reviews, shop, accounts].flatMap((product) => Object.values<AnyOperation>(product));
 
