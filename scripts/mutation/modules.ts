@@ -1,30 +1,42 @@
-/** A module whose mistakes would be dangerous, and the tests that are to find every one of them. */
+/** One idea whose tests have to notice when it is broken. */
 export interface Module {
-  readonly file: string;
+  readonly name: string;
+  readonly files: readonly string[];
+  /** The test files that speak of it; which of their tests reach a mutant is found out by running them once. */
   readonly tests: readonly string[];
 }
 
-const TOKENS = ['token-attacks', 'token-bounds', 'authenticate'].map((name) => `test/identity/${name}.test.ts`);
-
-/** By what they are for. */
-export const modules: Readonly<Record<string, readonly Module[]>> = {
-  'cache key': [
-    { file: 'src/upstream/key.ts', tests: ['test/cache/key.test.ts', 'test/upstream/key.test.ts', 'test/upstream/layers/coalesce'] },
-  ],
-  storability: [
-    { file: 'src/cache/terms.ts', tests: ['test/cache/terms.test.ts', 'test/cache/standing.test.ts'] },
-    { file: 'src/cache/vary.ts', tests: ['test/cache/vary.test.ts', 'test/cache/terms.test.ts'] },
-  ],
-  breaker: [{ file: 'src/upstream/breaker.ts', tests: ['test/upstream/layers/breaker'] }],
-  limiter: [{ file: 'src/limits/gcra.ts', tests: ['test/limits/gcra.test.ts'] }],
-  'merge by key': [{ file: 'src/upstream/batch.ts', tests: ['test/upstream/layers/batch'] }],
-  'token checks': [
-    { file: 'src/identity/token.ts', tests: TOKENS },
-    { file: 'src/identity/claims.ts', tests: TOKENS },
-    { file: 'src/identity/api-key.ts', tests: ['test/identity/api-key.test.ts'] },
-  ],
-  'URL assembly': [
-    { file: 'contracts/kernel/write-request.ts', tests: ['test/kernel/path-assembly.test.ts', 'test/kernel/template.test.ts'] },
-    { file: 'contracts/kernel/template.ts', tests: ['test/kernel/path-assembly.test.ts', 'test/kernel/template.test.ts'] },
-  ],
-};
+/** Where a mistake would hand one caller's data to another, call the wrong address, or let in what is to stay out. */
+export const modules: readonly Module[] = [
+  {
+    name: 'cache key',
+    files: ['src/upstream/key.ts'],
+    tests: ['test/cache/key.test.ts', 'test/upstream/key.test.ts', 'test/upstream/layers/coalesce-identity.test.ts'],
+  },
+  {
+    name: 'storability',
+    files: ['src/cache/terms.ts', 'src/cache/directives.ts', 'src/cache/vary.ts'],
+    tests: ['terms', 'vary', 'standing'].map((name) => `test/cache/${name}.test.ts`),
+  },
+  {
+    name: 'breaker',
+    files: ['src/upstream/breaker.ts', 'src/upstream/window.ts'],
+    tests: ['test/upstream/layers/breaker.test.ts', 'test/upstream/layers/breaker-model.test.ts'],
+  },
+  { name: 'limiter', files: ['src/limits/gcra.ts'], tests: ['test/limits/gcra.test.ts'] },
+  {
+    name: 'merge by key',
+    files: ['src/upstream/batch.ts'],
+    tests: ['batch', 'batch-match', 'batch-terms'].map((name) => `test/upstream/layers/${name}.test.ts`),
+  },
+  {
+    name: 'token checks',
+    files: ['src/identity/token.ts', 'src/identity/claims.ts', 'src/identity/api-key.ts'],
+    tests: ['api-key', 'authenticate', 'mint', 'token-attacks', 'token-bounds', 'verified'].map((name) => `test/identity/${name}.test.ts`),
+  },
+  {
+    name: 'URL assembly',
+    files: ['contracts/kernel/template.ts', 'contracts/kernel/write-request.ts'],
+    tests: ['path-assembly', 'template', 'wire'].map((name) => `test/kernel/${name}.test.ts`),
+  },
+];
