@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Child, child } from '../../scripts/soak/child.ts';
-import { GATEWAY_CORE, onCore } from './machine.ts';
+import { type Child, child, freePort } from '../../scripts/soak/child.ts';
+import { whenever } from '../../scripts/soak/load.ts';
+import { GATEWAY_CORE, isInstalled, onCore } from './machine.ts';
 
 /** A server that does the work items, and how it is started. */
 export interface Peer {
@@ -13,8 +14,10 @@ export interface Peer {
   readonly what: string;
   /** The work items that it does. */
   readonly items: readonly string[];
-  /** The script of a Node process; below `bench/`. */
-  readonly script: string;
+  /** The script of a Node process, below `bench/`; nginx is one by itself. */
+  readonly script: string | 'nginx';
+  /** Asked by queries, and not by paths. */
+  readonly speaksGraphQL?: true;
 }
 
 /** A peer that runs. */
@@ -42,10 +45,33 @@ export const bare: Peer = {
 /** What most teams write. */
 export const nest: Peer = { name: '(c) Nest', what: 'Nest, express, HttpService', items: ALL, script: 'peers/nest-express.ts' };
 
+const fastify: Peer = { name: '(b) Fastify', what: 'Fastify and undici `request`, by hand', items: ALL, script: 'peers/fastify.ts' };
+/** Hive Gateway, over which W2 has a floor. */
+export const hive: Peer = {
+  name: '(d) Hive',
+  what: 'Hive Gateway over a supergraph of REST sources',
+  items: ['W2', 'W3'],
+  script: 'peers/hive.ts',
+  speaksGraphQL: true,
+};
+const apollo: Peer = {
+  name: '(e) Apollo',
+  what: 'Apollo Server with REST data sources',
+  items: ['W2', 'W3'],
+  script: 'peers/apollo.ts',
+  speaksGraphQL: true,
+};
+const httpProxy: Peer = { name: '(f) http-proxy', what: '@fastify/http-proxy', items: ['W1'], script: 'peers/http-proxy.ts' };
+const nginx: Peer = { name: '(g) nginx', what: 'nginx as a proxy, one worker', items: ['W1'], script: 'nginx' };
+
+const peers = [bare, fastify, nest, hive, apollo, httpProxy, ...(isInstalled('nginx') ? [nginx] : []), ours];
+
 /** Who takes part, by the word after `--against`. Without one: `some`. */
 export const against: Readonly<Record<string, readonly Peer[]>> = {
   bare: [bare, ours],
   some: [bare, nest, ours],
+  peers,
+  all: peers,
 };
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -62,6 +88,7 @@ export interface StartTerms {
 export async function start(peer: Peer, { env, known, flags = [] }: StartTerms): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'interline-bench-'));
   const profile = join(folder, 'profile.json');
+  if (peer.script === 'nginx') return startNginx(peer, folder, env);
   const args = [...(peer === ours ? ['--enable-source-maps'] : []), ...flags, at(peer.script)]; // as `start:prod` has it
   const process_ = child(...onCore(GATEWAY_CORE, process.execPath, args), {
     NODE_ENV: 'production',
@@ -79,6 +106,54 @@ export async function start(peer: Peer, { env, known, flags = [] }: StartTerms):
     profile,
     async [Symbol.asyncDispose]() {
       await process_[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** nginx as a good operator sets it up: one worker, connections kept to the product. */
+async function startNginx(peer: Peer, folder: string, env: StartTerms['env']): Promise<Running> {
+  const port = await freePort();
+  const product = new URL(env['CATALOG_URL'] ?? '');
+  writeFileSync(
+    join(folder, 'nginx.conf'),
+    `daemon off; master_process off; pid ${folder}/pid; error_log stderr error;
+events { worker_connections 8192; }
+http {
+  access_log off; server_tokens off; tcp_nodelay on; keepalive_requests 1000000000; keepalive_timeout 600s;
+  client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+  upstream catalog { server ${product.host}; keepalive 64; keepalive_requests 1000000000; }
+  server {
+    listen 127.0.0.1:${port};
+    location /products/legacy/ { proxy_pass http://catalog/v1/; proxy_http_version 1.1; proxy_set_header Connection ""; }
+  }
+}
+`,
+  );
+  const running = child(...onCore(GATEWAY_CORE, 'nginx', ['-p', folder, '-e', 'stderr', '-c', 'nginx.conf']));
+  const url = `http://127.0.0.1:${port}`;
+  if (
+    Number.isNaN(
+      await whenever(
+        async () =>
+          fetch(url).then(
+            () => true,
+            () => false,
+          ),
+        5000,
+      ),
+    )
+  )
+    throw new Error(`nginx: ${running.said.join('\n')}`);
+  return {
+    peer,
+    url,
+    opsUrl: undefined,
+    process: running,
+    profile: '',
+    async [Symbol.asyncDispose]() {
+      await running[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });
     },
   };

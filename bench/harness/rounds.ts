@@ -3,6 +3,7 @@ import type { Item } from './items.ts';
 import { type Came, type LoadTerms, load } from './load.ts';
 import { GATEWAY_CORE, LOAD_CORE, cpuSeconds, idleSeconds, residentMiB } from './machine.ts';
 import type { Running } from './peers.ts';
+import { asked } from './queries.ts';
 
 /** One round of one peer. */
 interface Round extends Came {
@@ -43,7 +44,7 @@ export interface RoundsTerms extends LoadTerms {
 /** Has all peers do one work item, round by round, in another order each time: what the machine does besides hits all alike. */
 export async function measure(item: Item, peers: readonly Running[], terms: RoundsTerms): Promise<readonly Row[]> {
   const rounds = new Map<Running, Round[]>(peers.map((peer) => [peer, []]));
-  for (const peer of peers) await load(peer.url, item, { ...terms, seconds: terms.warmUp });
+  for (const peer of peers) await load(peer.url, { ...item, ...asked(item, peer.peer) }, { ...terms, seconds: terms.warmUp });
   for (let n = 0; n < terms.rounds; n++)
     for (let i = 0; i < peers.length; i++) {
       const peer = peers[(i + n) % peers.length];
@@ -52,9 +53,9 @@ export async function measure(item: Item, peers: readonly Running[], terms: Roun
   return [...rounds].map(([{ peer }, all]) => row(peer.name, all));
 }
 
-async function round(item: Item, { url, process: { pid } }: Running, terms: RoundsTerms): Promise<Round> {
+async function round(item: Item, { url, peer, process: { pid } }: Running, terms: RoundsTerms): Promise<Round> {
   const [cpu, idle, loadIdle, began] = [cpuSeconds(pid), idleSeconds(GATEWAY_CORE), idleSeconds(LOAD_CORE), performance.now()];
-  const came = await load(url, item, terms);
+  const came = await load(url, { ...item, ...asked(item, peer) }, terms);
   const took = (performance.now() - began) / 1000;
   const own = cpuSeconds(pid) - cpu;
   return {
