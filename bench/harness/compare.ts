@@ -9,6 +9,7 @@ import type { Print } from './print.ts';
 import { type RoundsTerms, type Row, measure } from './rounds.ts';
 import { itemTable } from './tables.ts';
 import { issuer } from './token.ts';
+import { troubles } from './told.ts';
 
 /** What is measured, of whom, and how long. */
 export interface CompareTerms extends Omit<RoundsTerms, 'token'> {
@@ -44,6 +45,10 @@ export async function compare(print: Print, { items, peers, ...terms }: CompareT
       }
       measured.set(item.name, rows);
       print(`\n${itemTable(item, rows)}`);
+    }
+    for (const peer of running) {
+      const counted = await troubles(peer);
+      if (counted !== '') print(`\n${peer.peer.name} counted ${counted}`);
     }
   }
   print(`\nproducts: asked for ${digits(most.perSecond)} answers a second at most (${most.of})`);

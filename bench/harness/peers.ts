@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { type Child, child, freePort } from '../../scripts/soak/child.ts';
 import { whenever } from '../../scripts/soak/load.ts';
-import { GATEWAY_CORE, isInstalled, onCore } from './machine.ts';
+import { GATEWAY_CORE, at, isInstalled, onCore } from './machine.ts';
 
 /** A server that does the work items, and how it is started. */
 export interface Peer {
@@ -15,7 +16,7 @@ export interface Peer {
   /** The work items that it does. */
   readonly items: readonly string[];
   /** The script of a Node process, below `bench/`; nginx is one by itself. */
-  readonly script: string | 'nginx';
+  readonly script: string;
   /** Asked by queries, and not by paths. */
   readonly speaksGraphQL?: true;
 }
@@ -74,18 +75,18 @@ export const against: Readonly<Record<string, readonly Peer[]>> = {
   all: peers,
 };
 
-const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-
 /** What a peer is told besides: `known` is for W7. */
 export interface StartTerms {
   readonly env: Readonly<Record<string, string>>;
   readonly known: boolean;
+  /** More calls of the gateway's at once than its defaults let out, so that thousands of connections can be answered. */
+  readonly wide?: boolean;
   /** Flags for Node. */
   readonly flags?: readonly string[];
 }
 
 /** Starts a peer on the core that is measured, and waits until it listens. */
-export async function start(peer: Peer, { env, known, flags = [] }: StartTerms): Promise<Running> {
+export async function start(peer: Peer, { env, known, wide = false, flags = [] }: StartTerms): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'interline-bench-'));
   const profile = join(folder, 'profile.json');
   if (peer.script === 'nginx') return startNginx(peer, folder, env);
@@ -94,7 +95,7 @@ export async function start(peer: Peer, { env, known, flags = [] }: StartTerms):
     NODE_ENV: 'production',
     PROFILE: profile,
     ...env,
-    ...(peer === ours && settings(folder, known)),
+    ...(peer === ours && settings(folder, known, wide)),
   });
   const said = await process_.finds((line) => /^listening \d+(?: ops \d+)?$/.exec(line)?.[0]);
   const [, port, , opsPort] = said.split(' ');
@@ -160,13 +161,29 @@ http {
 }
 
 /** What only the gateway is told. Where all is on, its log writes a line for each request into a file. */
-const settings = (folder: string, known: boolean): Readonly<Record<string, string>> => ({
-  HOST: '127.0.0.1',
-  PORT: '0',
-  OPS_PORT: '0',
-  DATA_DIR: folder,
-  GATEWAY_CONFIG: at(known ? 'ours/gateway.full.yaml' : 'ours/gateway.yaml'),
-  LOG_LEVEL: known ? 'info' : 'warn',
-  ...(known && { LOG_FILE: join(folder, 'log') }),
-  ...Object.fromEntries(['CATALOG', 'INVENTORY', 'REVIEWS', 'SHOP', 'ACCOUNTS'].map((name) => [`${name}_API_KEY`, `key-of-${name}`])),
-});
+function settings(folder: string, known: boolean, wide: boolean): Readonly<Record<string, string>> {
+  const file = at(known ? 'ours/gateway.full.yaml' : 'ours/gateway.yaml');
+  const widened = join(folder, 'gateway.yaml');
+  if (wide) writeFileSync(widened, JSON.stringify({ ...Section.parse(parse(readFileSync(file, 'utf8'))), ...WIDE }));
+  return {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    OPS_PORT: '0',
+    DATA_DIR: folder,
+    GATEWAY_CONFIG: wide ? widened : file,
+    LOG_LEVEL: known ? 'info' : 'warn',
+    ...(known && { LOG_FILE: join(folder, 'log') }),
+    ...Object.fromEntries(['CATALOG', 'INVENTORY', 'REVIEWS', 'SHOP', 'ACCOUNTS'].map((name) => [`${name}_API_KEY`, `key-of-${name}`])),
+  };
+}
+
+const Section = z.record(z.string(), z.unknown());
+
+/** What lets 2,000 callers in at once, and their calls out. */
+const WIDE = {
+  edge: { connections: { perAddress: 10_000 }, shed: { inFlight: 10_000, delay: '30s' } },
+  defaults: {
+    product: { connections: 64, deadline: '5s', bulkhead: { concurrent: 4000, queue: 4000, wait: '1s' } },
+    route: { deadline: '10s' },
+  },
+};

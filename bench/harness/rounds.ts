@@ -1,4 +1,5 @@
-import { median, spread } from './figures.ts';
+import { median } from '../../scripts/soak/figures.ts';
+import { spread } from './figures.ts';
 import type { Item } from './items.ts';
 import { type Came, type LoadTerms, load } from './load.ts';
 import { GATEWAY_CORE, LOAD_CORE, cpuSeconds, idleSeconds, residentMiB } from './machine.ts';

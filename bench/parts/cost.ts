@@ -1,4 +1,4 @@
-import { median } from '../harness/figures.ts';
+import { median } from '../../scripts/soak/figures.ts';
 
 /** Something that is done again and again, and what it costs. */
 export interface Subject {
