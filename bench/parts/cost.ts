@@ -12,13 +12,16 @@ export interface CostTerms {
   readonly runs: number;
 }
 
+/** How often each is done before it counts: it is compiled by then. */
+const WARM_UP = 5000;
+
 /**
  * What each of these costs, in microseconds of processor time: collecting garbage is part of it, other work of the machine is
  * not. They take turns, run by run; the median counts.
  */
 export async function costs(subjects: readonly Subject[], { times, runs }: CostTerms): Promise<readonly number[]> {
   const took: number[][] = subjects.map(() => []);
-  for (const { once } of subjects) await repeat(once, times); // compiled by then
+  for (const { once } of subjects) await repeat(once, WARM_UP);
   for (let run = 0; run < runs; run++) for (const [i, { once }] of subjects.entries()) took[i]?.push(await cost(once, times));
   return took.map(median);
 }
@@ -29,7 +32,7 @@ export async function costs(subjects: readonly Subject[], { times, runs }: CostT
  */
 export async function differences({ once }: Subject, others: readonly Subject[], { times, runs }: CostTerms): Promise<readonly number[]> {
   const more: number[][] = others.map(() => []);
-  for (const subject of [...others, { once }]) await repeat(subject.once, times);
+  for (const subject of [...others, { once }]) await repeat(subject.once, WARM_UP);
   for (let run = 0; run < runs; run++)
     for (const [i, other] of others.entries()) {
       const whole = await cost(once, times);

@@ -2,7 +2,8 @@ import { create } from 'axios';
 import { observers } from '#src/observers.js';
 import { type Outcome, answered } from '#src/upstream/answer.js';
 import type { Next } from '#src/upstream/call.js';
-import { decode } from '#src/upstream/decode.js';
+import { type Transported, decode } from '#src/upstream/decode.js';
+import { Eventual, type Later } from '#src/upstream/eventual.js';
 import { type Surroundings, build, layers } from '#src/upstream/stack.js';
 
 import { bodies } from '../products/bodies.ts';
@@ -42,7 +43,7 @@ export async function layerCosts(stage: Stage, part: string, terms: CostTerms): 
     ),
     subject(
       'decode',
-      build(all, async () => ready),
+      build(all, () => soon(ready)),
     ),
     { name: WHOLE, once: made },
   ];
@@ -71,13 +72,20 @@ function surroundings({ gateway }: Stage): Surroundings & Required<Pick<Surround
     meter: observe.calls,
     oneByOne: observe.oneByOne,
     state,
-    transport: () => Promise.resolve(transported),
+    transport: () => soon<Transported>(transported),
   };
 }
 
+/** What comes as the client hands it over: in a microtask. */
+function soon<T>(value: T): Eventual<T> {
+  const coming = new Eventual<T>();
+  queueMicrotask(() => coming.resolve(value));
+  return coming;
+}
+
 /** A call that fails would be a cheap one. */
-function checked(outcome: Outcome | Promise<Outcome>): unknown {
-  if (outcome instanceof Promise) return outcome.then(checked);
+function checked(outcome: Outcome | Later): unknown {
+  if (!('ok' in outcome)) return outcome.then(checked);
   if (!outcome.ok) throw new Error(`${outcome.failure.kind}: ${outcome.failure.message}`);
   return outcome.value;
 }

@@ -9,7 +9,7 @@ import { stage } from './stage.ts';
 
 // The cost sheet: what each layer of the stack and each step of the edge costs, without sockets. Started by bench/run.ts.
 const [runs, times] = process.argv.slice(2).map(Number);
-const terms = { runs: runs ?? 7, times: times ?? 3000 };
+const terms = { runs: runs ?? 31, times: times ?? 800 };
 
 /** What a layer may cost that has nothing to do, in microseconds. */
 const MOST_IDLE_US = 2;
@@ -42,7 +42,7 @@ function sheet(what: string, off: readonly LayerCost[], on?: readonly LayerCost[
   const lines = off.map(({ layer, us }) => {
     const full = on?.find((other) => other.layer === layer)?.us;
     const tells = what.startsWith('upstream') && layer !== WHOLE && us > MOST_IDLE_US;
-    return [layer, us.toFixed(2), ...(on ? [digits(full ?? Number.NaN)] : []), tells ? `over ${MOST_IDLE_US}` : ''];
+    return [layer, digits(us), ...(on ? [digits(full ?? Number.NaN)] : []), tells ? `over ${MOST_IDLE_US}` : ''];
   });
   return table([what, 'at the defaults', ...(on ? ['every policy on'] : []), ''], lines);
 }
