@@ -3,14 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readInput } from '#contracts/kernel/index.js';
 import { provenanceOf } from '#src/cache/provenance.js';
 import { run } from '#src/composition/run.js';
+import { compose } from '#src/edge/compose.js';
 import { framingFault } from '#src/edge/framing.js';
 import { Inbound } from '#src/edge/inbound.js';
-import { respond } from '#src/edge/respond.js';
 import { envelope } from '#src/edge/success.js';
 import { type Outcome, answered } from '#src/upstream/answer.js';
 import type { Call } from '#src/upstream/call.js';
 import { items } from '../harness/items.ts';
-import { type CostTerms, type Subject, costs, differences } from './cost.ts';
+import { type CostTerms, type Subject, costs } from './cost.ts';
 import type { LayerCost } from './layers.ts';
 import { type Stage, compositionAt } from './stage.ts';
 
@@ -55,6 +55,7 @@ export async function edgeCosts(stage: Stage, token: string | undefined, terms: 
     { name: 'of that, the check of the output', once: () => prepared.checkOutput(composed.data) },
     { name: 'provenance of the parts', once: () => provenanceOf(all, clock.date()) },
     { name: 'envelope: written as JSON, ETag', once: () => envelope(composed, prepared, provenanceOf(all, clock.date()), false) },
+    ...(await keptSteps(stage, fixed)),
     {
       name: 'metrics and log line',
       once() {
@@ -67,36 +68,15 @@ export async function edgeCosts(stage: Stage, token: string | undefined, terms: 
   return steps.map(({ name }, i) => ({ layer: name, us: took[i] ?? Number.NaN }));
 }
 
-/** What sending costs beyond what Fastify needs for the same bytes, and what a kept answer costs in all. */
-export async function sendCosts(stage: Stage, terms: CostTerms): Promise<readonly LayerCost[]> {
-  const { edge } = stage.gateway;
-  const kept = stage.gateway.answerable(compositionAt(KEPT));
-  const body = JSON.stringify({ data: dataOf('W4'), complete: true, parts: {} });
-  const response = {
-    status: 200,
-    category: 'success_complete',
-    type: 'application/json; charset=utf-8',
-    body,
-    headers: { 'cache-control': 'no-cache', etag: '"bench"', 'gateway-complete': '?1' },
-  } as const;
-  await using app = fastify();
-  app.get('/plain', (_, reply) => void reply.code(200).header('content-type', response.type).send(body));
-  const bytes = Buffer.from(body);
-  app.get('/bytes', (_, reply) => void reply.code(200).header('content-type', response.type).send(bytes));
-  app.get('/respond', (request, reply) => void respond(new Inbound(LINE, request, reply, 0), response));
-  app.get('/v1/pages/:itemId', (request, reply) => void edge.answer(kept, request, reply));
-  const ask = (name: string, url: string): Subject => ({ name, once: async () => checked((await app.inject(url)).statusCode) });
-  const [more = Number.NaN] = await differences(ask('headers', '/respond'), [ask('plain', '/plain')], terms);
-  const [whole = Number.NaN] = await differences(ask('kept', '/v1/pages/i-0001'), [ask('bytes', '/bytes')], terms);
-  return [
-    { layer: 'respond: headers, 304 (over Fastify sending the same text)', us: more },
-    { layer: 'W4 in all: a kept answer (over Fastify sending the same bytes)', us: whole },
-  ];
+/** Where the configuration keeps composed answers: how one is found again, in place of composing. */
+async function keptSteps({ gateway, prepared }: Stage, inbound: Inbound): Promise<readonly Subject[]> {
+  const { snapshot } = gateway.policy;
+  if (snapshot.route(KEPT).cache.freshMs === 0) return [];
+  const again = new Inbound(KEPT, inbound.request, inbound.reply, gateway.terms.clock.now());
+  const find = (): unknown => compose(gateway.edge.terms, prepared(KEPT), { itemId: 'i-0001' }, again, snapshot);
+  await find(); // from the products, once
+  return [{ name: 'instead of composing: a kept answer (W4)', once: find }];
 }
-
-const checked = (status: number): void => {
-  if (status !== 200) throw new Error(`answered ${status}`);
-};
 
 const ready = (value: unknown): Outcome => answered({ status: 200, headers: { date: new Date().toUTCString() }, value });
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { digits, table } from '../harness/figures.ts';
 import { bodies } from '../products/bodies.ts';
 import { issuer } from '../harness/token.ts';
-import { edgeCosts, sendCosts } from './edge.ts';
+import { edgeCosts } from './edge.ts';
 import { type LayerCost, WHOLE, layerCosts } from './layers.ts';
 import { stage } from './stage.ts';
 
@@ -34,15 +34,14 @@ const productsUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.p
   const [off, on] = [await layerCosts(plain, 'item', terms), await layerCosts(full, 'item', terms)];
   console.log(sheet('upstream, µs per call', off, on));
   console.log(`\n${sheet('edge, µs per request', await edgeCosts(plain, undefined, terms), await edgeCosts(full, token, terms))}`);
-  console.log(`\n${sheet('sending, µs per request', await sendCosts(plain, terms))}`);
 }
 process.exit(0); // a gateway's pulse beats for as long as its process lives
 
-function sheet(what: string, off: readonly LayerCost[], on?: readonly LayerCost[]): string {
+function sheet(what: string, off: readonly LayerCost[], on: readonly LayerCost[]): string {
   const lines = off.map(({ layer, us }) => {
-    const full = on?.find((other) => other.layer === layer)?.us;
+    const full = on.find((other) => other.layer === layer)?.us;
     const tells = what.startsWith('upstream') && layer !== WHOLE && us > MOST_IDLE_US;
-    return [layer, digits(us), ...(on ? [digits(full ?? Number.NaN)] : []), tells ? `over ${MOST_IDLE_US}` : ''];
+    return [layer, digits(us), digits(full ?? Number.NaN), tells ? `over ${MOST_IDLE_US}` : ''];
   });
-  return table([what, 'at the defaults', ...(on ? ['every policy on'] : []), ''], lines);
+  return table([what, 'at the defaults', 'every policy on', ''], lines);
 }
