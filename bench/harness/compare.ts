@@ -9,7 +9,7 @@ import type { Print } from './print.ts';
 import { type RoundsTerms, type Row, measure } from './rounds.ts';
 import { itemTable } from './tables.ts';
 import { issuer } from './token.ts';
-import { troubles } from './told.ts';
+import { cached, troubles } from './told.ts';
 
 /** What is measured, of whom, and how long. */
 export interface CompareTerms extends Omit<RoundsTerms, 'token'> {
@@ -48,6 +48,8 @@ export async function compare(print: Print, { items, peers, ...terms }: CompareT
     }
     for (const peer of running) {
       const counted = await troubles(peer);
+      const caches = known ? await cached(peer) : '';
+      if (caches !== '') print(`\nthe caches of ${peer.peer.name} answered: ${caches}`);
       if (counted !== '') print(`\n${peer.peer.name} counted ${counted}`);
     }
   }

@@ -20,7 +20,7 @@ const floors: readonly Floor[] = [
   ...each(hive.name, { W2: [15, 25] }),
 ];
 
-/** The table of floors as far as they were measured. */
+/** The table of floors as far as they were measured. What decides is throughput; the same ratio by processor time stands beside it. */
 export interface Verdict {
   readonly text: string;
   /** How many figures are below their floor. */
@@ -39,13 +39,15 @@ export function judge(measured: ReadonlyMap<string, readonly Row[]>): Verdict {
     const ratio = own.perSecond / other.perSecond;
     const keeps = ratio >= floor; // false where one of them is no number
     if (!keeps) below++;
+    const byCpu = other.cpuUs / own.cpuUs; // what other work on the machine takes away from one of them it does not take from this
     lines.push([
       `${item}: ours ÷ ${over}`,
       digits(floor),
       digits(aim),
       digits(ratio),
+      digits(byCpu),
       keeps ? (ratio >= aim ? 'aim reached' : 'kept') : 'BELOW',
     ]);
   }
-  return { text: table(['floors', 'floor', 'aim', 'measured', ''], lines), below };
+  return { text: table(['floors', 'floor', 'aim', 'measured', 'by CPU time', ''], lines), below };
 }
