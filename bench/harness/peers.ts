@@ -63,9 +63,10 @@ const apollo: Peer = {
   speaksGraphQL: true,
 };
 const httpProxy: Peer = { name: '(f) http-proxy', what: '@fastify/http-proxy', items: ['W1'], script: 'peers/http-proxy.ts' };
+const platformatic: Peer = { name: '(f) Platformatic', what: "Platformatic's gateway", items: ['W1'], script: 'peers/platformatic.ts' };
 const nginx: Peer = { name: '(g) nginx', what: 'nginx as a proxy, one worker', items: ['W1'], script: 'nginx' };
 
-const peers = [bare, fastify, nest, hive, apollo, httpProxy, ...(isInstalled('nginx') ? [nginx] : []), ours];
+const peers = [bare, fastify, nest, hive, apollo, httpProxy, platformatic, ...(isInstalled('nginx') ? [nginx] : []), ours];
 
 /** Who takes part, by the word after `--against`. Without one: `some`. */
 export const against: Readonly<Record<string, readonly Peer[]>> = {

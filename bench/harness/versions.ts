@@ -19,6 +19,7 @@ const NAMED: readonly string[] = [
   '@graphql-hive/gateway',
   '@apollo/server',
   '@fastify/http-proxy',
+  '@platformatic/gateway',
 ];
 
 /** What takes part, with the versions of it. */

@@ -63,7 +63,7 @@ async function placed(folder: string, jwks: string): Promise<readonly Place[]> {
   return places;
 }
 
-/** One worker without logs, files kept open, connections kept for good. */
+/** One worker without logs, files kept open, connections kept for good. Nothing is said of freshness, and nothing that a cache could ask by. */
 function nginx(folder: string, places: readonly Place[]): Child {
   const ports = [...new Set(places.map(({ port }) => port))];
   const servers = ports.map((port) => {
@@ -77,7 +77,8 @@ function nginx(folder: string, places: readonly Place[]): Child {
     `daemon off; master_process off; pid ${folder}/pid; error_log stderr error; worker_rlimit_nofile 65536;
 events { worker_connections 32768; }
 http {
-  access_log off; root ${folder}; default_type application/json; etag off; server_tokens off; tcp_nodelay on;
+  access_log off; root ${folder}; default_type application/json; server_tokens off; tcp_nodelay on;
+  etag off; max_ranges 0; if_modified_since off; add_header Last-Modified "";
   keepalive_requests 1000000000; keepalive_timeout 600s;
   open_file_cache max=100 inactive=1h; open_file_cache_valid 1h;
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
