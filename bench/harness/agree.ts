@@ -9,7 +9,10 @@ import { asked } from './queries.ts';
  */
 export async function agrees(item: Item, { url, peer }: Running, token: string | undefined): Promise<void> {
   const { path, data } = asked(item, peer);
-  const response = await fetch(new URL(path, url), token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+  const response = await fetch(
+    new URL(path.replace('{n}', '0001'), url),
+    token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
+  );
   const text = await response.text();
   const body: unknown = response.ok ? JSON.parse(text) : undefined;
   if (!isDeepStrictEqual(data(body), item.answer))

@@ -14,7 +14,7 @@ import { troubles } from './told.ts';
 const MOST = 1.2;
 
 /** How long answers to W2 take at half of what (a) can do, of (a) and of ours. @returns how many figures are invalid or below their floor */
-export async function halfLoad(print: Print, terms: Omit<RoundsTerms, 'token'>): Promise<number> {
+export async function halfLoad(print: Print, terms: Omit<RoundsTerms, 'token' | 'asked'>): Promise<number> {
   const { jwks, token } = issuer();
   await using products = await serveProducts(jwks);
   const item = items.find(({ name }) => name === 'W2');

@@ -30,14 +30,13 @@ export const loader = isInstalled('wrk') ? 'wrk' : 'autocannon';
 let next = 1_000_000;
 const STRETCH = 2_000_000;
 
-/** Asks one server for one work item over kept connections, each asking again as soon as it is answered. */
+/** Asks one server for one work item, each time for another one of its kind, over kept connections, each asking again as soon as it is answered. */
 export async function load(
   url: string,
   { path, known }: Pick<Item, 'path' | 'known'>,
   { seconds, connections, token }: LoadTerms,
 ): Promise<Came> {
-  const asked = known ? [token, String((next += STRETCH))] : [];
-  const address = new URL(path, url).href;
+  const asked = [path, String((next += STRETCH)), ...(known ? [token] : [])];
   const [command, args] =
     loader === 'wrk'
       ? onCore(LOAD_CORE, 'wrk', [
@@ -48,18 +47,18 @@ export async function load(
           '10s',
           '-s',
           at('harness/wrk.lua'),
-          address,
+          url,
           '--',
           ...asked,
         ])
-      : onCore(LOAD_CORE, process.execPath, [at('peers/autocannon.ts'), address, String(connections), String(seconds), ...asked]);
+      : onCore(LOAD_CORE, process.execPath, [at('peers/autocannon.ts'), url, String(connections), String(seconds), ...asked]);
   await using loading = child(command, args);
   return Line.parse(JSON.parse(await loading.finds((line) => (line.startsWith('{') ? line : undefined))));
 }
 
 /** Asks so often a second, whatever answers take; times count from when a request was due. */
 export async function loadAtRate(url: string, path: string, perSecond: number, seconds: number): Promise<Came> {
-  const terms = { url: new URL(path, url).href, rate: perSecond, seconds, connections: 1000 };
+  const terms = { url: url + path, rate: perSecond, seconds, connections: 1000 };
   const args = Object.entries(terms).flatMap(([name, value]) => [`--${name}`, String(value)]);
   await using loading = child(...onCore(LOAD_CORE, process.execPath, [at('harness/rate.ts'), ...args]));
   return Line.parse(JSON.parse(await loading.finds((line) => (line.startsWith('{') ? line : undefined))));

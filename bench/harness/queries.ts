@@ -28,7 +28,9 @@ function partOf(name: string, part: string): unknown {
 
 const fields = (name: string, part: string): string => selection(partOf(name, part));
 
-const pathOf = (query: string): string => `/graphql?query=${encodeURIComponent(query.replaceAll(/\s+/g, ' '))}`;
+/** The id is a variable: a server may know the query already. */
+const pathOf = (query: string, letter: string): string =>
+  `/graphql?query=${encodeURIComponent(`query($id: String!) ${query.replaceAll(/\s+/g, ' ')}`)}&variables=${encodeURIComponent(`{"id":"${letter}-#"}`).replace('%23', '{n}')}`;
 
 /** W3 hangs customer and items under their order, as a schema does. */
 function order(body: unknown): unknown {
@@ -41,13 +43,15 @@ function order(body: unknown): unknown {
 const queries: Readonly<Record<string, Query>> = {
   W2: {
     path: pathOf(
-      `{ item(itemId: "i-0001") ${fields('W2', 'item')} stock(itemId: "i-0001") ${fields('W2', 'stock')} offer(itemId: "i-0001") ${fields('W2', 'offer')} }`,
+      `{ item(itemId: $id) ${fields('W2', 'item')} stock(itemId: $id) ${fields('W2', 'stock')} offer(itemId: $id) ${fields('W2', 'offer')} }`,
+      'i',
     ),
     data: (body) => (has(body, 'data') ? body.data : body),
   },
   W3: {
     path: pathOf(
-      `{ order(orderId: "o-0001") { ${fields('W3', 'order').slice(1, -1)} customer ${fields('W3', 'customer')} items ${fields('W3', 'items')} } }`,
+      `{ order(orderId: $id) { ${fields('W3', 'order').slice(1, -1)} customer ${fields('W3', 'customer')} items ${fields('W3', 'items')} } }`,
+      'o',
     ),
     data: order,
   },

@@ -11,8 +11,10 @@ const [rate = 0, seconds = 0, connections = 0] = [values.rate, values.seconds, v
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 const all = Math.floor(rate * seconds);
 const took = new Float64Array(all);
-const { hostname, port, pathname, search } = new URL(url);
-const terms = { agent, hostname, port, path: pathname + search };
+const { hostname, port } = new URL(url);
+const [before = '', after = ''] = url.slice(new URL(url).origin.length).split('{n}');
+const FIRST = 500_000_000;
+const terms = { agent, hostname, port };
 let [sent, answered, failed] = [0, 0, 0];
 const began = performance.now();
 const { promise: over, resolve: end } = Promise.withResolvers<undefined>();
@@ -24,7 +26,7 @@ const came = (n: number, ok: boolean): void => {
 };
 
 function ask(n: number): void {
-  const asking = request(terms, (response) => {
+  const asking = request({ ...terms, path: `${before}${FIRST + n}${after}` }, (response) => {
     response.resume();
     response.once('end', () => came(n, response.statusCode === 200));
   });

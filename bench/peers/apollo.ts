@@ -34,7 +34,7 @@ interface Order {
 const server = new ApolloServer<Context>({
   csrfPrevention: false,
   typeDefs: `
-    type Query { item(itemId: ID!): Item stock(itemId: ID!): Stock offer(itemId: ID!): Offer order(orderId: ID!): Order }
+    type Query { item(itemId: String!): Item stock(itemId: String!): Stock offer(itemId: String!): Offer order(orderId: String!): Order }
     ${typesOf('Item', sampleOf('catalog', '/items/'))}
     ${typesOf('Stock', sampleOf('inventory', '/stock/'))}
     ${typesOf('Offer', sampleOf('shop', '/offers/'))}

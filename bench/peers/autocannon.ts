@@ -1,23 +1,20 @@
 import autocannon from 'autocannon';
 
 // Gives the load where wrk is not installed, and prints what came of it as wrk.lua does:
-// `autocannon.ts <url> <connections> <seconds> [<token> <number of the first item>]`.
-const [url = '', connections = '', seconds = '', token, first] = process.argv.slice(2);
-let item = Number(first);
-const asked = new URL(url);
+// `autocannon.ts <url> <connections> <seconds> <path> <number before the first> [<token>]`.
+const [url = '', connections = '', seconds = '', path = '', first = '', token] = process.argv.slice(2);
+let n = Number(first);
 const result = await autocannon({
-  url: asked.origin,
+  url,
   connections: Number(connections),
   duration: Number(seconds),
   timeout: 10,
   requests: [
-    token === undefined
-      ? { method: 'GET', path: asked.pathname + asked.search }
-      : {
-          method: 'GET',
-          headers: { authorization: `Bearer ${token}` },
-          setupRequest: (request) => ({ ...request, path: `/v1/items/i-${++item}` }),
-        },
+    {
+      method: 'GET',
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      setupRequest: (request) => ({ ...request, path: path.replace('{n}', String(++n)) }),
+    },
   ],
 });
 const { latency, non2xx, errors, timeouts, duration, requests } = result;

@@ -61,7 +61,7 @@ export async function page(id: string): Promise<unknown> {
 /** W5. */
 export async function similar(id: string): Promise<unknown> {
   const [similar, stock, said] = await Promise.all([
-    ask(catalog, `/v1/items/${id}/similar`),
+    ask(catalog, `/v1/similar/${id}`),
     ask(inventory, `/v1/stock/${id}`),
     ask(reviews, `/v1/reviews/${id}`),
   ]);
