@@ -1,7 +1,4 @@
-/** The middle of some figures; the lower one of two. NaN of none. */
-export function median(figures: readonly number[]): number {
-  return [...figures].sort((a, b) => a - b)[Math.floor((figures.length - 1) / 2)] ?? Number.NaN;
-}
+import { median } from '../../scripts/soak/figures.ts';
 
 /** How far figures lie apart: largest less smallest, as a share of their median. */
 export const spread = (figures: readonly number[]): number => (Math.max(...figures) - Math.min(...figures)) / median(figures);

@@ -4,13 +4,13 @@ import { bodies } from '../products/bodies.ts';
 export interface Item {
   readonly name: string;
   readonly what: string;
-  /** What is asked for; the same of every peer. */
+  /** What is asked for; the same of every peer. In each request another number stands for `{n}`, so that no two want the same. */
   readonly path: string;
   /** How many calls to products one answer takes. */
   readonly calls: number;
   /** What comes back, but for an envelope. */
   readonly answer: unknown;
-  /** Whether a token goes along and every request asks for another item, of which nothing is kept. */
+  /** Whether a token goes along. */
   readonly known: boolean;
 }
 
@@ -51,13 +51,13 @@ const W1 = { calls: 1, answer: item.item, known: false };
 
 /** The work items, by their names. */
 export const items: readonly Item[] = [
-  { name: 'W1', what: 'pass-through of one product, 1 kB', path: '/products/legacy/items/i-0001', ...W1 },
-  { name: 'W1 contract', what: "the product's own route with its contract, 1 kB", path: '/products/catalog/v1/items/i-0001', ...W1 },
-  { name: 'W2', what: 'three parallel parts of 1 kB', path: '/v1/items/i-0001', calls: 3, answer: item, known: false },
+  { name: 'W1', what: 'pass-through of one product, 1 kB', path: '/products/legacy/items/i-{n}', ...W1 },
+  { name: 'W1 contract', what: "the product's own route with its contract, 1 kB", path: '/products/catalog/v1/items/i-{n}', ...W1 },
+  { name: 'W2', what: 'three parallel parts of 1 kB', path: '/v1/items/i-{n}', calls: 3, answer: item, known: false },
   {
     name: 'W3',
     what: 'dependent: an order, then its customer and its items in parallel',
-    path: '/v1/orders/o-0001',
+    path: '/v1/orders/o-{n}',
     calls: 3,
     answer: { order: at('shop', '/orders/'), customer: at('accounts', '/customers/'), items: at('catalog', '/items') },
     known: false,
@@ -66,9 +66,9 @@ export const items: readonly Item[] = [
   {
     name: 'W5',
     what: 'a part of 50 kB and two of 1 kB',
-    path: '/v1/items/i-0001/similar',
+    path: '/v1/items/i-{n}/similar',
     calls: 3,
-    answer: { similar: at('catalog', '/items/i-0001/similar'), stock: page.stock, reviews: page.reviews },
+    answer: { similar: at('catalog', '/similar/'), stock: page.stock, reviews: page.reviews },
     known: false,
   },
   {
@@ -82,7 +82,7 @@ export const items: readonly Item[] = [
   {
     name: 'W7',
     what: 'W2 with a token, limits, breaker, cache (nothing is found, all is kept), metrics and log',
-    path: '/v1/items/i-0001',
+    path: '/v1/items/i-{n}',
     calls: 3,
     answer: item,
     known: true,

@@ -1,8 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { child } from '../../scripts/soak/child.ts';
 import type { Item } from './items.ts';
-import { LOAD_CORE, isInstalled, onCore } from './machine.ts';
+import { LOAD_CORE, at, isInstalled, onCore } from './machine.ts';
 
 const Line = z.object({
   requests: z.int(),
@@ -27,25 +26,40 @@ export interface LoadTerms {
 /** What gives the load: `wrk`, or autocannon where that is not installed. */
 export const loader = isInstalled('wrk') ? 'wrk' : 'autocannon';
 
-const WRK = fileURLToPath(new URL('wrk.lua', import.meta.url));
-const AUTOCANNON = fileURLToPath(new URL('../peers/autocannon.ts', import.meta.url));
-
 /** Items that nobody has asked for yet: runs take a stretch each, of more than they can ask for. */
 let next = 1_000_000;
 const STRETCH = 2_000_000;
 
-/** Asks one server for one work item over kept connections, each asking again as soon as it is answered. */
+/** Asks one server for one work item, each time for another one of its kind, over kept connections, each asking again as soon as it is answered. */
 export async function load(
   url: string,
   { path, known }: Pick<Item, 'path' | 'known'>,
   { seconds, connections, token }: LoadTerms,
 ): Promise<Came> {
-  const asked = known ? [token, String((next += STRETCH))] : [];
-  const address = new URL(path, url).href;
+  const asked = [path, String((next += STRETCH)), ...(known ? [token] : [])];
   const [command, args] =
     loader === 'wrk'
-      ? onCore(LOAD_CORE, 'wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', WRK, address, '--', ...asked])
-      : onCore(LOAD_CORE, process.execPath, [AUTOCANNON, address, String(connections), String(seconds), ...asked]);
+      ? onCore(LOAD_CORE, 'wrk', [
+          '-t1',
+          `-c${connections}`,
+          `-d${seconds}s`,
+          '--timeout',
+          '10s',
+          '-s',
+          at('harness/wrk.lua'),
+          url,
+          '--',
+          ...asked,
+        ])
+      : onCore(LOAD_CORE, process.execPath, [at('peers/autocannon.ts'), url, String(connections), String(seconds), ...asked]);
   await using loading = child(command, args);
+  return Line.parse(JSON.parse(await loading.finds((line) => (line.startsWith('{') ? line : undefined))));
+}
+
+/** Asks so often a second, whatever answers take; times count from when a request was due. */
+export async function loadAtRate(url: string, path: string, perSecond: number, seconds: number): Promise<Came> {
+  const terms = { url: url + path, rate: perSecond, seconds, connections: 1000 };
+  const args = Object.entries(terms).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  await using loading = child(...onCore(LOAD_CORE, process.execPath, [at('harness/rate.ts'), ...args]));
   return Line.parse(JSON.parse(await loading.finds((line) => (line.startsWith('{') ? line : undefined))));
 }

@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+/** A file of the bench, by its path below `bench/`. */
+export const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** The server under test has a core for itself; the load and the products share another one. */
 export const GATEWAY_CORE = 0;

@@ -1,16 +1,21 @@
--- Prints what came of a run as one line of JSON. With a token (the first argument), each request asks for another item, from
--- a number on (the second argument): its head is put together here, once.
+-- Prints what came of a run as one line of JSON. Arguments: a path, in which {n} stands for another number in each request;
+-- the number before the first; a token, where one goes along. Heads are put together here, once.
 local head, tail, n
 
 function init(args)
-  if #args == 2 then
-    n = tonumber(args[2])
-    head = "GET /v1/items/i-"
-    tail = " HTTP/1.1\r\nHost: " .. wrk.host .. ":" .. wrk.port .. "\r\nAuthorization: Bearer " .. args[1] .. "\r\n\r\n"
+  local path, first, token = args[1], tonumber(args[2]), args[3]
+  local rest = " HTTP/1.1\r\nHost: " .. wrk.host .. ":" .. wrk.port .. "\r\n"
+  if token then rest = rest .. "Authorization: Bearer " .. token .. "\r\n" end
+  local from, to = string.find(path, "{n}", 1, true)
+  if from then
+    head, tail, n = "GET " .. string.sub(path, 1, from - 1), string.sub(path, to + 1) .. rest .. "\r\n", first
     request = function()
       n = n + 1
       return head .. string.format("%d", n) .. tail
     end
+  else
+    local whole = "GET " .. path .. rest .. "\r\n"
+    request = function() return whole end
   end
 end
 

@@ -32,8 +32,8 @@ export const ItemList = z.object({ items: z.array(z.object({ id: itemId, name: z
 /** What is for sale. */
 export const catalog = product('catalog', 1, {
   getItem: operation({ get: '/items/{itemId}', input: z.object({ itemId }), output: Item, dependsOn: 'public' }),
-  listSimilar: operation({ get: '/items/{itemId}/similar', input: z.object({ itemId }), output: Similar, dependsOn: 'public' }),
-  listItems: operation({ get: '/items', input: z.object({ ids: z.array(itemId).min(1).max(20) }), output: ItemList, dependsOn: 'public' }),
+  listSimilar: operation({ get: '/similar/{itemId}', input: z.object({ itemId }), output: Similar, dependsOn: 'public' }),
+  listItems: operation({ get: '/items', input: z.object({ ids: z.array(itemId).min(1).max(20) }), output: ItemList }),
 });
 
 /** How much of an item there is, and where: about 1 kB. */

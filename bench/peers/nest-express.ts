@@ -65,7 +65,7 @@ class ShopService {
 
   async similar(id: string): Promise<unknown> {
     const [similar, stock, reviews] = await Promise.all([
-      this.ask(`${CATALOG}/v1/items/${id}/similar`),
+      this.ask(`${CATALOG}/v1/similar/${id}`),
       this.ask(`${INVENTORY}/v1/stock/${id}`),
       this.ask(`${REVIEWS}/v1/reviews/${id}`),
     ]);

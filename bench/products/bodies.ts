@@ -62,7 +62,7 @@ export const bodies: Readonly<Record<string, Readonly<Record<string, object>>>> 
       rating: 4.7,
       publishedAt: day(1),
     },
-    [`/items/${ASKED.item}/similar`]: { items: list(105, listed), total: 105 },
+    '/similar/': { items: list(105, listed), total: 105 },
     '/items': {
       items: list(5, (n) => ({
         id: numbered('i', n),

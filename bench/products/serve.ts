@@ -15,6 +15,8 @@ export interface Products extends AsyncDisposable {
   readonly process: Child;
   /** The same, as the variables that gateways read: `CATALOG_URL`. */
   readonly env: Readonly<Record<string, string>>;
+  /** How many requests they have had so far; NaN where nobody counts. */
+  asked(): Promise<number>;
 }
 
 /** What a product answers at a path: static JSON. `prefix`: whatever the path goes on with. */
@@ -33,13 +35,20 @@ export async function serveProducts(jwks: string): Promise<Products> {
   const ports = new Map(places.map(({ product, port }) => [product, port]));
   const urls = Object.fromEntries([...ports].map(([product, port]) => [product, `http://127.0.0.1:${port}`]));
   const server = isInstalled('nginx') ? 'nginx' : 'node:http';
-  const process = server === 'nginx' ? nginx(folder, places) : nodeHttp(folder, places);
+  const statusPort = await freePort();
+  const process = server === 'nginx' ? nginx(folder, places, statusPort) : nodeHttp(folder, places);
+  let looks = 0;
   await answered(`${urls['catalog']}/v1/items`, process);
   return {
     urls,
     server,
     process,
     env: Object.fromEntries(Object.entries(urls).map(([product, url]) => [`${product.toUpperCase()}_URL`, url])),
+    async asked() {
+      if (server !== 'nginx') return Number.NaN;
+      const status = await (await fetch(`http://127.0.0.1:${statusPort}/`)).text();
+      return Number(/^ \d+ \d+ (\d+)/m.exec(status)?.[1]) - ++looks; // but for the looks themselves
+    },
     async [Symbol.asyncDispose]() {
       await process[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });
@@ -63,8 +72,8 @@ async function placed(folder: string, jwks: string): Promise<readonly Place[]> {
   return places;
 }
 
-/** One worker without logs, files kept open, connections kept for good. */
-function nginx(folder: string, places: readonly Place[]): Child {
+/** One worker without logs, files kept open, connections kept for good. Nothing is said of freshness, and nothing that a cache could ask by. */
+function nginx(folder: string, places: readonly Place[], statusPort: number): Child {
   const ports = [...new Set(places.map(({ port }) => port))];
   const servers = ports.map((port) => {
     const locations = places
@@ -77,11 +86,13 @@ function nginx(folder: string, places: readonly Place[]): Child {
     `daemon off; master_process off; pid ${folder}/pid; error_log stderr error; worker_rlimit_nofile 65536;
 events { worker_connections 32768; }
 http {
-  access_log off; root ${folder}; default_type application/json; etag off; server_tokens off; tcp_nodelay on;
+  access_log off; root ${folder}; default_type application/json; server_tokens off; tcp_nodelay on;
+  etag off; max_ranges 0; if_modified_since off; add_header Last-Modified "";
   keepalive_requests 1000000000; keepalive_timeout 600s;
   open_file_cache max=100 inactive=1h; open_file_cache_valid 1h;
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+  server { listen 127.0.0.1:${statusPort}; location / { stub_status; } }
   ${servers.join('\n')}
 }
 `,

@@ -13,7 +13,7 @@ export interface Heap extends Disposable {
 }
 
 /** Connects to a gateway's inspector. */
-export async function heapOf({ process }: Gateway): Promise<Heap> {
+export async function heapOf({ process }: Pick<Gateway, 'process'>): Promise<Heap> {
   const address = await process.finds((line) => /^Debugger listening on (ws:\S+)$/.exec(line)?.[1]);
   const socket = new WebSocket(address);
   const waiting = new Map<number, (usedSize: number) => void>();

@@ -54,28 +54,29 @@ export interface Surroundings {
  *   deadline    each attempt's total time
  *   decode      a reply becomes an answer or a failure; it has the transport make the exchange
  */
-export const stack = (around: Surroundings): Next => {
+export function layers(around: Surroundings): readonly Layer[] {
   const { clock, random, state } = around;
-  return build(
-    [
-      observe(around.observer),
-      reads(),
-      cache(state.caches),
-      coalesce(state.caches),
-      batch(around.oneByOne),
-      budget(),
-      invalidate(state.caches),
-      retry(state.retries, state.breakers, clock, random),
-      hedge(state.hedges, state.retries, state.breakers, state.bulkheads, clock),
-      breaker(state.breakers),
-      limit(state.limits),
-      bulkhead(state.bulkheads),
-      meter(around.meter, clock),
-      deadline(clock),
-    ],
-    decode(around.transport ?? transport(around.http, around.clock, around.forward)),
-  );
-};
+  return [
+    observe(around.observer),
+    reads(),
+    cache(state.caches),
+    coalesce(state.caches),
+    batch(around.oneByOne),
+    budget(),
+    invalidate(state.caches),
+    retry(state.retries, state.breakers, clock, random),
+    hedge(state.hedges, state.retries, state.breakers, state.bulkheads, clock),
+    breaker(state.breakers),
+    limit(state.limits),
+    bulkhead(state.bulkheads),
+    meter(around.meter, clock),
+    deadline(clock),
+  ];
+}
+
+/** Those layers around the one that has the transport make the exchange. */
+export const stack = (around: Surroundings): Next =>
+  build(layers(around), decode(around.transport ?? transport(around.http, around.clock, around.forward)));
 
 /** Joins layers, outermost first, around the innermost one. */
 export function build(layers: readonly Layer[], innermost: Layer): Next {
