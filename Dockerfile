@@ -13,7 +13,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev
 # What is in the image, for whoever has to know whether something found elsewhere is in here too.
-RUN npm sbom --omit dev --sbom-format cyclonedx > sbom.json
+RUN npm sbom --package-lock-only --omit dev --sbom-format cyclonedx > sbom.json
 
 FROM node:24-slim
 ENV NODE_ENV=production
