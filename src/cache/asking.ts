@@ -129,7 +129,7 @@ export class Asking {
 
   #keep(what: Pick<Entry, 'answer' | 'absence'>, old: Entry | undefined): Kept {
     const labels = labelsOf(this.call);
-    const entry = this.#entry({ ...what, labels: new Set(labels), readers: new Set(old?.readers) });
+    const entry = this.#entry({ ...what, labels: labels ?? [], readers: old ? [...old.readers] : [] });
     const why = labels ? (this.#whyNot(entry) ?? this.#whyNotInPlaceOf(old, entry)) : 'tags';
     if (why === undefined && this.#store(entry)) {
       const { ageMs, ttlMs } = standingOf(entry, this.policy, entry.at);
@@ -171,7 +171,7 @@ export class Asking {
     const stored = shelf.entries.set(key, entry, bytes, entry.labels);
     const { tier } = caches.terms;
     const encoded = stored && tier ? encode(key, entry) : undefined;
-    if (tier && encoded) void tier.set(key, encoded, longestUseMs(policy, entry.jitter), [...entry.labels], this.stamp);
+    if (tier && encoded) void tier.set(key, encoded, longestUseMs(policy, entry.jitter), entry.labels, this.stamp);
     return stored;
   }
 
@@ -182,7 +182,7 @@ export class Asking {
   /** Remembers to whom an entry was given: by what it can be purged, and what has to pass in its place. */
   #served({ readers }: Entry): void {
     const { part, scope } = this.call;
-    if (part) readers.add(part.check);
+    if (part && !readers.includes(part.check)) readers.push(part.check);
     this.shelf.entries.label(this.key, readerLabel(scope.reader));
   }
 

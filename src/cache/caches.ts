@@ -160,7 +160,7 @@ export class Caches implements Sharing {
     const entry = decode(key, bytes, clock);
     if (!entry) observer.undecodable(shelf.product);
     if (!entry || (held && !this.#isBetter(entry, held))) return held;
-    for (const check of held?.readers ?? []) entry.readers.add(check);
+    for (const check of held?.readers ?? []) if (!entry.readers.includes(check)) entry.readers.push(check);
     const size = entry.answer ? seal(entry.answer) : 0;
     if (!store.purgedSince(generation, key, entry.labels)) shelf.entries.set(key, entry, size, entry.labels);
     return entry;
@@ -168,7 +168,7 @@ export class Caches implements Sharing {
 
   #isBetter({ answer, date }: Entry, held: Entry): boolean {
     const newer = date > held.date || (date === held.date && this.doubts(held.knownAt));
-    return newer && (!answer || [...held.readers].every((check) => readOf(answer, check).ok));
+    return newer && (!answer || held.readers.every((check) => readOf(answer, check).ok));
   }
 
   /** Lets go of what is kept under a key, everywhere; nothing is asked of the tier where there was nothing. */

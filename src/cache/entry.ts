@@ -25,9 +25,9 @@ export interface Entry {
   /** What its spans are multiplied with (0.9 to 1.1), so that what was stored together does not go stale together. */
   readonly jitter: number;
   /** What it can be purged by. */
-  readonly labels: ReadonlySet<string>;
+  readonly labels: readonly string[];
   /** The checks of the parts that it was served to: what takes its place has to pass them. */
-  readonly readers: Set<AnyPart['check']>;
+  readonly readers: AnyPart['check'][];
 }
 
 /** Makes an entry; what the product said of it is read from its headers. */

@@ -26,7 +26,7 @@ export function encode(key: string, entry: Entry): Buffer | undefined {
   const { date, tookMs, jitter, labels, answer, absence } = entry;
   const kept = answer ? { status: answer.status, headers: answer.headers, value: answer.value } : { absence };
   try {
-    return Buffer.from(JSON.stringify({ format: FORMAT, key, date, tookMs, jitter, labels: [...labels], kept }));
+    return Buffer.from(JSON.stringify({ format: FORMAT, key, date, tookMs, jitter, labels, kept }));
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -47,7 +47,7 @@ export function decode(key: string, bytes: Buffer, clock: Clock): Entry | undefi
   const answer = 'absence' in kept ? undefined : received(kept.status, kept.headers, kept.value);
   const absence = 'absence' in kept ? { ...kept.absence, status: kept.absence.status } : undefined;
   const at = clock.now() - Math.max(0, clock.date() - date);
-  return entryOf({ answer, absence, at, date, tookMs, knownAt: clock.now(), jitter, labels: new Set(labels), readers: new Set() });
+  return entryOf({ answer, absence, at, date, tookMs, knownAt: clock.now(), jitter, labels, readers: [] });
 }
 
 const schemas = new WeakMap<AnyOperation, string>();

@@ -10,10 +10,12 @@ export interface StoreBounds {
 /** One value that is held. */
 interface Held<V> {
   readonly key: string;
-  readonly drop: () => void;
+  /** Where it is held. */
+  readonly by: Part;
   readonly value: V;
   readonly bytes: number;
-  readonly labels: Set<string>;
+  /** A few, each once. */
+  readonly labels: string[];
 }
 
 /** What a partition asks of its store. */
@@ -63,7 +65,7 @@ export class Partition<V> implements Part {
   set(key: string, value: V, bytes: number, labels: Iterable<string> = []): boolean {
     this.delete(key);
     if (bytes > this.#ledger.maxValueBytes) return false;
-    const held = { key, drop: () => void this.#lru.delete(key), value, bytes: bytes + OVERHEAD_BYTES, labels: new Set(labels) };
+    const held = { key, by: this, value, bytes: bytes + OVERHEAD_BYTES, labels: [...new Set(labels)] };
     this.#lru.set(key, held, { size: held.bytes });
     this.#ledger.added(held);
     return true;
@@ -72,8 +74,8 @@ export class Partition<V> implements Part {
   /** Labels what is held already. */
   label(key: string, label: string): void {
     const held = this.#lru.peek(key);
-    if (held && !held.labels.has(label)) {
-      held.labels.add(label);
+    if (held && !held.labels.includes(label)) {
+      held.labels.push(label);
       this.#ledger.labelled(held, label);
     }
   }
@@ -102,7 +104,8 @@ const REMEMBERED_PURGES = 10_000;
  */
 export class Store {
   readonly #partitions = new Map<string, Part>();
-  readonly #index = new Map<string, Set<Held<unknown>>>();
+  /** Most labels are one value's own: then it stands here itself. */
+  readonly #index = new Map<string, Held<unknown> | Set<Held<unknown>>>();
   readonly #purged: string[] = [];
   #generation = 0;
   #evicted = 0;
@@ -156,17 +159,19 @@ export class Store {
     if (this.#purged.length > REMEMBERED_PURGES) this.#purged.shift();
     const key = label.startsWith(KEY) ? label.slice(KEY.length) : undefined;
     const named = key === undefined ? [] : [...this.#partitions.values()].filter((partition) => partition.delete(key)).map(() => key);
-    const held = [...(this.#index.get(label) ?? [])];
-    for (const { drop } of held) drop();
+    const found = this.#index.get(label) ?? [];
+    const held = 'key' in found ? [found] : [...found];
+    for (const { by, key } of held) by.delete(key);
     return [...named, ...held.map((one) => one.key)];
   }
 
   /** Whether something was purged, since that generation, that would have taken a value of this key and these labels along. */
-  purgedSince(generation: number, key: string, labels: ReadonlySet<string>): boolean {
+  purgedSince(generation: number, key: string, labels: readonly string[] | ReadonlySet<string>): boolean {
     const since = this.#generation - generation;
     if (since === 0) return false;
     if (since > this.#purged.length) return true;
-    return this.#purged.slice(-since).some((label) => label === KEY + key || labels.has(label));
+    const has = (label: string): boolean => ('has' in labels ? labels.has(label) : labels.includes(label));
+    return this.#purged.slice(-since).some((label) => label === KEY + key || has(label));
   }
 
   #sum(of: (partition: Part) => number): number {
@@ -187,16 +192,17 @@ export class Store {
   }
 
   #add(held: Held<unknown>, label: string): void {
-    let all = this.#index.get(label);
-    if (!all) this.#index.set(label, (all = new Set()));
-    all.add(held);
+    const found = this.#index.get(label);
+    if (!found) this.#index.set(label, held);
+    else if ('key' in found) this.#index.set(label, new Set([found, held]));
+    else found.add(held);
   }
 
   #forget(held: Held<unknown>): void {
     for (const label of held.labels) {
-      const all = this.#index.get(label);
-      all?.delete(held);
-      if (all?.size === 0) this.#index.delete(label);
+      const found = this.#index.get(label);
+      if (found === held) this.#index.delete(label);
+      else if (found && 'size' in found && found.delete(held) && found.size === 0) this.#index.delete(label);
     }
   }
 }

@@ -18,8 +18,8 @@ const entry = (cc: string | undefined, more: Headers = {}, jitter = 1): Entry =>
     tookMs: 0,
     knownAt: 1_000_000,
     jitter,
-    labels: new Set(),
-    readers: new Set(),
+    labels: [],
+    readers: [],
   });
 const after = (ms: number, of: Entry, by: CachePolicy) => standingOf(of, by, 1_000_000 + ms);
 
