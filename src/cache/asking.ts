@@ -2,7 +2,7 @@ import { type Failure, failures } from '#contracts/kernel/index.js';
 import type { CachePolicy } from '../policy/snapshot.js';
 import { type Answer, type From, type Outcome, failed } from '../upstream/answer.js';
 import type { Call, Next } from '../upstream/call.js';
-import { readOf, relabelled, seal } from '../upstream/checked.js';
+import { grownTo, readOf, relabelled, seal } from '../upstream/checked.js';
 import { failureOf } from '../upstream/endpoint.js';
 import { type Later, after } from '../upstream/eventual.js';
 import { unkeyed } from '../upstream/key.js';
@@ -55,6 +55,8 @@ export class Asking {
   given(entry: Entry, from: From): Outcome {
     const { endpoint } = this.call;
     const { answer, absence } = entry;
+    const bytes = answer && grownTo(answer);
+    if (bytes !== undefined) this.shelf.entries.reweigh(this.key, bytes);
     this.#served(entry);
     if (answer) return { ok: true, value: answer.value, answer, from };
     const { absent: error } = endpoint.operation;
@@ -167,9 +169,9 @@ export class Asking {
 
   #store(entry: Entry): boolean {
     const { caches, shelf, key, policy } = this;
-    const bytes = entry.answer ? seal(entry.answer) : 0;
-    const stored = shelf.entries.set(key, entry, bytes, entry.labels);
+    const { answer, bytes } = entry.answer ? seal(entry.answer) : { answer: undefined, bytes: 0 };
     const { tier } = caches.terms;
+    const stored = shelf.entries.set(key, { ...entry, answer }, bytes, entry.labels);
     const encoded = stored && tier ? encode(key, entry) : undefined;
     if (tier && encoded) void tier.set(key, encoded, longestUseMs(policy, entry.jitter), entry.labels, this.stamp);
     return stored;

@@ -161,7 +161,7 @@ export class Caches implements Sharing {
     if (!entry) observer.undecodable(shelf.product);
     if (!entry || (held && !this.#isBetter(entry, held))) return held;
     for (const check of held?.readers ?? []) if (!entry.readers.includes(check)) entry.readers.push(check);
-    const size = entry.answer ? seal(entry.answer) : 0;
+    const size = entry.answer ? seal(entry.answer).bytes : 0;
     if (!store.purgedSince(generation, key, entry.labels)) shelf.entries.set(key, entry, size, entry.labels);
     return entry;
   }

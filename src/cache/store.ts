@@ -71,6 +71,12 @@ export class Partition<V> implements Part {
     return true;
   }
 
+  /** What is held already takes so many bytes by now. */
+  reweigh(key: string, bytes: number): void {
+    const held = this.#lru.peek(key);
+    if (held) this.set(key, held.value, bytes, held.labels);
+  }
+
   /** Labels what is held already. */
   label(key: string, label: string): void {
     const held = this.#lru.peek(key);

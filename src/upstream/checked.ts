@@ -31,15 +31,10 @@ class Notes {
  * An answer with a place for what is worked out of it. In a `WeakMap` it would outlive the answer: V8 takes what the keys of one
  * lead to for alive until it looks at the whole heap, which made a quarter of all work the garbage collector's.
  */
-class Received implements Answer {
+class Noted {
   readonly #notes: Notes;
 
-  constructor(
-    readonly status: number,
-    readonly headers: Answer['headers'],
-    readonly value: unknown,
-    notes = new Notes(),
-  ) {
+  constructor(notes = new Notes()) {
     this.#notes = notes;
   }
 
@@ -55,19 +50,84 @@ class Received implements Answer {
 const strangers = new WeakMap<Answer, Notes>();
 
 /** An answer as it came, its body decoded. */
-export const received = (status: number, headers: Answer['headers'], value: unknown): Answer => new Received(status, headers, value);
+class Received extends Noted implements Answer {
+  readonly #text: string | undefined;
+
+  constructor(
+    readonly status: number,
+    readonly headers: Answer['headers'],
+    readonly value: unknown,
+    text?: string,
+    notes?: Notes,
+  ) {
+    super(notes);
+    this.#text = text;
+  }
+
+  static textOf(answer: Answer): string | undefined {
+    return #text in answer ? answer.#text : undefined;
+  }
+}
+
+/**
+ * An answer that is kept as the text that it was, until somebody reads it: most of what is kept is not read before it is old, and
+ * a text is one thing to the garbage collector where its value is a hundred.
+ */
+class Laid extends Noted implements Answer {
+  #text: string | undefined;
+  #value: unknown;
+  #bytes: number | undefined;
+
+  constructor(
+    readonly status: number,
+    readonly headers: Answer['headers'],
+    text: string | undefined,
+    value?: unknown,
+    notes?: Notes,
+  ) {
+    super(notes);
+    this.#text = text;
+    this.#value = value;
+    Object.freeze(this);
+  }
+
+  get value(): unknown {
+    if (this.#text !== undefined) {
+      this.#value = JSON.parse(this.#text);
+      this.#bytes = freeze(this.headers) + freeze(this.#value);
+      this.#text = undefined;
+    }
+    return this.#value;
+  }
+
+  /** The same body under other headers. */
+  static under(answer: Laid, headers: Answer['headers']): Laid {
+    return new Laid(answer.status, Object.freeze(headers), answer.#text, answer.#value, Noted.notesOf(answer));
+  }
+
+  /** About how many bytes it takes since it was read; said once. */
+  static grownTo(answer: Laid): number | undefined {
+    const bytes = answer.#bytes;
+    answer.#bytes = undefined;
+    return bytes;
+  }
+}
+
+/** An answer as it came, its body decoded; `text` is that body, where there is one. */
+export const received = (status: number, headers: Answer['headers'], value: unknown, text?: string): Answer =>
+  new Received(status, headers, value, text);
 
 /** What came of keeping an answer, where it was noted: calls that flew as one keep it once. */
-export const keptOf = (answer: Answer): object | undefined => Received.notesOf(answer).kept;
+export const keptOf = (answer: Answer): object | undefined => Noted.notesOf(answer).kept;
 
 /** Notes what came of keeping an answer. */
 export function noteKept(answer: Answer, kept: object): void {
-  Received.notesOf(answer).kept = kept;
+  Noted.notesOf(answer).kept = kept;
 }
 
 /** What a part reads of an answer: validated and pruned once, then remembered with the answer. */
 export function readOf(answer: Answer, check: Check): Checked<unknown> {
-  const notes = Received.notesOf(answer);
+  const notes = Noted.notesOf(answer);
   let checked = notes.read(check);
   if (!checked) {
     checked = check(answer.value);
@@ -77,19 +137,39 @@ export function readOf(answer: Answer, check: Check): Checked<unknown> {
   return checked;
 }
 
-/**
- * Makes an answer one that is kept and handed out again and again: it, and what parts read of it, is deeply frozen from now on.
- * @returns about how many bytes its headers and its value take in memory
- */
-export function seal(answer: Answer): number {
-  Object.freeze(answer);
-  for (const checked of Received.notesOf(answer).all()) if (checked.ok) freeze(checked.value);
-  return freeze(answer.headers) + freeze(answer.value);
+/** An answer as it is kept, and about how many bytes it takes. */
+export interface Sealed {
+  readonly answer: Answer;
+  readonly bytes: number;
 }
+
+/** What a text takes for each character once it is read, in bytes, roughly: what it takes in truth is known then. */
+const BYTES_READ = 4;
+
+/**
+ * The answer to keep, that is handed out again and again: one that nobody can change, neither it nor what parts read of it, at
+ * any depth. That is its text where it has one, else the answer itself from now on.
+ */
+export function seal(answer: Answer): Sealed {
+  const text = Received.textOf(answer);
+  if (text !== undefined) {
+    const bytes = freeze(answer.headers) + BYTES_READ * text.length;
+    return { answer: new Laid(answer.status, answer.headers, text), bytes };
+  }
+  if (answer instanceof Laid) return { answer, bytes: freeze(answer.headers) + freeze(answer.value) };
+  Object.freeze(answer);
+  for (const checked of Noted.notesOf(answer).all()) if (checked.ok) freeze(checked.value);
+  return { answer, bytes: freeze(answer.headers) + freeze(answer.value) };
+}
+
+/** About how many bytes a kept answer takes since somebody read it for the first time; undefined where nothing has changed. */
+export const grownTo = (answer: Answer): number | undefined => (answer instanceof Laid ? Laid.grownTo(answer) : undefined);
 
 /** The same body under other headers: what was read of it stays read. */
 export const relabelled = (answer: Answer, headers: Answer['headers']): Answer =>
-  Object.freeze(new Received(answer.status, headers, answer.value, Received.notesOf(answer)));
+  answer instanceof Laid
+    ? Laid.under(answer, headers)
+    : Object.freeze(new Received(answer.status, headers, answer.value, undefined, Noted.notesOf(answer)));
 
 /** Freezes a JSON value at every depth, without calling itself: an answer may nest deeper than the stack. Gives its weight. */
 function freeze(value: unknown): number {

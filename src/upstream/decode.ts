@@ -43,15 +43,16 @@ function success(endpoint: Endpoint, reply: Reply): Outcome {
         status: reply.status,
       }),
     );
-  return answered(received(reply.status, reply.headers, parsed.value));
+  return answered(received(reply.status, reply.headers, parsed.value, parsed.text));
 }
 
-function json(reply: Reply): { readonly value: unknown } | { readonly broken: string } {
+function json(reply: Reply): { readonly value: unknown; readonly text: string } | { readonly broken: string } {
   const type = header(reply, 'content-type');
   if (type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) return { broken: 'another content type' };
   if (!isUtf8(reply.body)) return { broken: 'bytes that are not UTF-8' };
   try {
-    return { value: JSON.parse(reply.body.toString('utf8')) as unknown };
+    const text = reply.body.toString('utf8');
+    return { value: JSON.parse(text) as unknown, text };
   } catch {
     return { broken: 'a body that is not JSON' };
   }

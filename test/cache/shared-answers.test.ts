@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { partOf } from '#contracts/kernel/index.js';
 import { reads } from '../../src/upstream/reads.js';
-import { readOf, seal } from '../../src/upstream/checked.js';
+import { grownTo, readOf, received, relabelled, seal } from '../../src/upstream/checked.js';
 import { Shelves, book, callOf, fails, library, says } from './shelves.js';
 
 const title = library.getBook.reads({ title: true });
@@ -53,6 +53,41 @@ describe('what is kept', () => {
   });
 });
 
+describe('an answer that came as a text', () => {
+  const text = '{"words":[{"word":"a"}]}';
+  const came = () => received(200, { etag: '"1"' }, JSON.parse(text), text);
+
+  it('is kept as that: what becomes of the one that is handed out first does not touch it', () => {
+    const live = came();
+    const { answer } = seal(live);
+    Object.assign(live.value as object, { words: 'changed' });
+    expect(answer.value).toEqual({ words: [{ word: 'a' }] });
+  });
+
+  it('is frozen when it is read, at any depth, and read once', () => {
+    const { answer } = seal(came());
+    const { value } = answer;
+    expect(() => (value as { words: unknown[] }).words.push(1)).toThrow(TypeError);
+    expect(answer.value).toBe(value);
+    expect([Object.isFrozen(answer), Object.isFrozen(answer.headers)]).toEqual([true, true]);
+  });
+
+  it('weighs by its length until it is read, and then what it takes; that is said once', () => {
+    const { answer, bytes } = seal(came());
+    expect(bytes).toBe(40 + 27 + 4 * text.length);
+    expect(grownTo(answer)).toBeUndefined();
+    expect(answer.value).toBeDefined();
+    expect([grownTo(answer), grownTo(answer)]).toEqual([40 + 27 + 40 + 40 + 40 + 25, undefined]);
+  });
+
+  it('is the same body under other headers, read or not', () => {
+    const { answer } = seal(came());
+    const renewed = relabelled(answer, { etag: '"2"' });
+    expect(renewed).toMatchObject({ headers: { etag: '"2"' }, value: { words: [{ word: 'a' }] } });
+    expect(relabelled(renewed, { etag: '"3"' }).value).toBe(renewed.value);
+  });
+});
+
 describe('the weight of an answer', () => {
   it.each<[unknown, number]>([
     [undefined, 8],
@@ -64,12 +99,12 @@ describe('the weight of an answer', () => {
     [[1, 2], 56],
     [{ a: 'four' }, 68],
   ])('of %j is %d bytes or so', (value, bytes) => {
-    expect(seal({ status: 200, headers: {}, value })).toBe(40 + bytes);
+    expect(seal({ status: 200, headers: {}, value }).bytes).toBe(40 + bytes);
   });
 
   it('is known of what nests deeper than any stack', () => {
     let deep: unknown = 1;
     for (let i = 0; i < 200_000; i++) deep = [deep];
-    expect(seal({ status: 200, headers: {}, value: deep })).toBe(40 + 200_000 * 40 + 8);
+    expect(seal({ status: 200, headers: {}, value: deep }).bytes).toBe(40 + 200_000 * 40 + 8);
   });
 });

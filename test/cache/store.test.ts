@@ -39,6 +39,18 @@ describe('a store', () => {
     expect([store.purge('l0'), store.purge('l2')]).toEqual([[], ['k']]);
   });
 
+  it('weighs what has grown anew, its labels kept, and lets go of what has grown too large', () => {
+    const store = new Store(BOUNDS);
+    const a = store.partition<number>('a');
+    a.set('k', 1, 100, ['l']);
+    a.label('k', 'm');
+    a.reweigh('k', 200);
+    a.reweigh('nothing', 200);
+    expect([a.get('k'), store.entries, store.bytes, store.labels]).toEqual([1, 1, 200 + OVERHEAD, 2]);
+    a.reweigh('k', BOUNDS.maxBytes);
+    expect([a.get('k'), store.bytes, store.labels]).toEqual([undefined, 0, 0]);
+  });
+
   it('lets go of what was used least, where entries are too many', () => {
     const store = new Store({ ...BOUNDS, maxEntries: 3 });
     const a = store.partition<number>('a');
