@@ -11,12 +11,13 @@ import { loadSigningKey } from './identity/signing-key.js';
 import { limiterUnder, localLimiter, sharedLimiter } from './limits/limiter.js';
 import { type Logger, makeLog } from './observe/log.js';
 import { Metrics } from './observe/metrics.js';
+import { giveBackRoom } from './observe/room.js';
 import { redisObservers } from './observers.js';
 import { load } from './policy/load.js';
 import { overridesFile } from './policy/overrides-file.js';
 import type { Variables } from './policy/variables.js';
 import { register, sources } from './registry/registry.js';
-import { Shared } from './redis/shared.js';
+import type { Shared } from './redis/shared.js';
 import { type RunningGateway, startGateway } from './start.module.js';
 import type { GatewayTerms } from './gateway.js';
 import type { Siblings } from './workers/siblings.js';
@@ -44,18 +45,11 @@ export async function serve(env: Env, variables: Variables): Promise<void> {
     const log = makeLog(env.logLevel, undefined, siblings && { worker: siblings.share.worker, pid: process.pid });
     const metrics = new Metrics();
     const overrides = overridesFile(env.dataDir, siblings && String(process.pid));
-    shared =
-      env.redisUrl === undefined
-        ? undefined
-        : new Shared({
-            url: env.redisUrl,
-            hmacKey: env.redisHmacKey,
-            clock: systemClock,
-            random: Math.random,
-            file: overrides,
-            nearby: siblings,
-            ...redisObservers(log, metrics, systemClock),
-          });
+    if (env.redisUrl !== undefined) {
+      const terms = { url: env.redisUrl, hmacKey: env.redisHmacKey, clock: systemClock, random: Math.random };
+      const { Shared } = await import('./redis/shared.js'); // who has no Redis does not load what speaks with it
+      shared = new Shared({ ...terms, file: overrides, nearby: siblings, ...redisObservers(log, metrics, systemClock) });
+    }
     await shared?.redis.upWithin(REDIS_AT_START_MS); // it is no condition, but entries and overrides are there sooner
     const registry = register(await sources());
     const loaded = load(env.config, variables);
@@ -91,6 +85,7 @@ export async function serve(env: Env, variables: Variables): Promise<void> {
     );
     // A promise that some composition forgot is a bug to be read of, not the end of everybody's requests.
     process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody waited for it'));
+    await giveBackRoom();
     if (!siblings) endsWhenTold(running, env, log);
     log.info({ url: running.url, opsUrl: running.opsUrl, config: env.config }, 'listening');
     if (siblings) leavesWhenTold(siblings, running, env, log);
