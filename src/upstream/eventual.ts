@@ -11,6 +11,7 @@ export type Later = PromiseLike<Outcome>;
  */
 export class Eventual<T> implements PromiseLike<T> {
   #settled: Settled<T> | undefined;
+  #watchers: Watcher<T>[] | undefined;
   #first: Reaction<T> | undefined;
   #others: Reaction<T>[] | undefined;
 
@@ -35,6 +36,12 @@ export class Eventual<T> implements PromiseLike<T> {
     else this.resolve(value);
   }
 
+  /** The same, as what comes to that. */
+  following(value: T | PromiseLike<T>): this {
+    this.follow(value);
+    return this;
+  }
+
   /** Goes on with the value as soon as it is there. What `come` or `broken` throws, whoever waits for what follows is told. */
   after<U>(come: (value: T) => U | PromiseLike<U>, broken: (bug: unknown) => U | PromiseLike<U> = rethrow): Eventual<U> {
     const next = new Eventual<U>();
@@ -49,6 +56,16 @@ export class Eventual<T> implements PromiseLike<T> {
       next.follow(made);
     });
     return next;
+  }
+
+  /**
+   * Is told of the value before whoever goes on with it, in the order of the asking; of a bug, with nothing. What `told` throws takes
+   * the value's place.
+   */
+  watch(told: Watcher<T>): this {
+    if (this.#settled) this.#settled = outlived(told, this.#settled);
+    else (this.#watchers ??= []).push(told);
+    return this;
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- to be awaited is what it is for
@@ -70,11 +87,12 @@ export class Eventual<T> implements PromiseLike<T> {
     else this.#first = reaction;
   }
 
-  #settle(settled: Settled<T>): void {
+  #settle(came: Settled<T>): void {
     if (this.#settled) return;
-    this.#settled = settled;
+    let settled = (this.#settled = came);
+    if (this.#watchers) for (const told of this.#watchers) this.#settled = settled = outlived(told, settled);
     const [first, others] = [this.#first, this.#others];
-    this.#first = this.#others = undefined; // nobody's value is held by who once waited for another
+    this.#watchers = this.#first = this.#others = undefined; // nobody's value is held by who once waited for another
     first?.(settled);
     if (others) for (const reaction of others) reaction(settled);
   }
@@ -82,6 +100,17 @@ export class Eventual<T> implements PromiseLike<T> {
 
 type Settled<T> = { readonly value: T } | { readonly bug: unknown };
 type Reaction<T> = (settled: Settled<T>) => void;
+type Watcher<T> = (value: T | undefined) => void;
+
+/** What is left of a value, or of a bug, once somebody was told of it. */
+function outlived<T>(told: Watcher<T>, settled: Settled<T>): Settled<T> {
+  try {
+    told('value' in settled ? settled.value : undefined);
+    return settled;
+  } catch (bug) {
+    return { bug };
+  }
+}
 
 const rethrow = (bug: unknown): never => {
   throw bug;
@@ -102,19 +131,15 @@ export function after<T extends { readonly ok: boolean }, U>(
 
 /** Makes the call and says how it ends, once: with an outcome, or with nothing where a bug ends it, which goes on. */
 export function watched(call: Call, next: Next, ended: (outcome: Outcome | undefined) => void): Outcome | Later {
-  const come = (outcome: Outcome): Outcome => {
-    ended(outcome);
-    return outcome;
-  };
-  const broken = (bug: unknown): never => {
-    ended(undefined);
-    throw bug;
-  };
   let outcome;
   try {
     outcome = next(call);
   } catch (bug) {
-    return broken(bug);
+    ended(undefined);
+    throw bug;
   }
-  return after(outcome, come, broken);
+  if (outcome instanceof Eventual) return outcome.watch(ended);
+  if ('then' in outcome) return new Eventual<Outcome>().following(outcome).watch(ended);
+  ended(outcome);
+  return outcome;
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
 import { Gcra } from '../limits/gcra.js';
 import type { LimitPolicy } from '../policy/snapshot.js';
-import { type Outcome, failed } from './answer.js';
-import type { Call, Layer } from './call.js';
+import { failed } from './answer.js';
+import type { Layer } from './call.js';
 import { failureOf } from './endpoint.js';
-import { after } from './eventual.js';
+import { watched } from './eventual.js';
 
 /** The longest time that a product can have its calls held back, in milliseconds. */
 const LONGEST_HOLD_MS = 60_000;
@@ -68,11 +68,8 @@ export const limit = (limits: Limits): Layer =>
         return failed(failureOf(endpoint, 'limited', message, { retryAfter: Math.ceil(retryAfterMs / 1000) }));
       }
     }
-    return after(next(call), (outcome) => heard(limits, call, outcome));
+    return watched(call, next, (outcome) => {
+      // What a product asked to have held back.
+      if (outcome?.ok === false && outcome.failure.kind === 'throttled') limits.hold(product, outcome.failure.retryAfter ?? 1);
+    });
   };
-
-/** Holds back what a product asked to have held back. */
-function heard(limits: Limits, { endpoint }: Call, outcome: Outcome): Outcome {
-  if (!outcome.ok && outcome.failure.kind === 'throttled') limits.hold(endpoint.operation.product, outcome.failure.retryAfter ?? 1);
-  return outcome;
-}

@@ -1,7 +1,7 @@
 import type { Failure } from '#contracts/kernel/index.js';
 import type { Layer } from './call.js';
 import type { Endpoint } from './endpoint.js';
-import { after } from './eventual.js';
+import { watched } from './eventual.js';
 
 /** Who is told what calls come to. */
 export interface CallObserver {
@@ -12,8 +12,7 @@ export interface CallObserver {
 /** Tells the observer what each part came to, and who was to read it. Stands outermost, so that it sees a broken read too. */
 export const observe = (observer: CallObserver): Layer =>
   function observe(call, next) {
-    return after(next(call), (outcome) => {
-      observer.part(call.endpoint, call.scope.reader, outcome.ok ? undefined : outcome.failure);
-      return outcome;
+    return watched(call, next, (outcome) => {
+      if (outcome) observer.part(call.endpoint, call.scope.reader, outcome.ok ? undefined : outcome.failure);
     });
   };
