@@ -1,5 +1,6 @@
 import type { Credential } from '../policy/credential.js';
 import type { Client } from './wire/client.js';
+import { LeanClient } from './wire/lean-client.js';
 import { UndiciClient } from './wire/undici-client.js';
 
 /** One address of a product, with its own pool of connections. */
@@ -21,6 +22,8 @@ export interface TargetOptions {
   readonly connectTimeoutMs: number;
   /** The largest answer, decoded, in bytes. */
   readonly maxAnswerBytes: number;
+  /** What carries its calls; the lean client where nothing is said. */
+  readonly client?: 'lean' | 'undici';
 }
 
 /**
@@ -91,6 +94,6 @@ export class Target {
 
 function addressOf(text: string, options: TargetOptions): Address {
   const url = new URL(text);
-  const pool = new UndiciClient(url.origin, options);
+  const pool = options.client === 'undici' ? new UndiciClient(url.origin, options) : new LeanClient(url.origin, options);
   return { origin: url.origin, prefix: url.pathname.replace(/\/$/, ''), pool, inFlight: 0 };
 }
