@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import type { Headers } from '../upstream/answer.js';
 import type { Cancellation } from '../upstream/cancellation.js';
 import { Exchange, type Sending, carry } from '../upstream/carry.js';
 import { Pieces } from '../upstream/pieces.js';
 import type { Target } from '../upstream/target.js';
+import type { Controller } from '../upstream/wire/client.js';
 
 /** A request as it goes out to a product. */
 export interface Outbound extends Sending {
@@ -54,7 +54,7 @@ class Passing extends Exchange<Passed> {
     return new Passing(this.limit, this.cancellation, this.progress);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Controller, chunk: Buffer): void {
     if (!this.#flow) {
       this.#held.add(chunk);
       if (this.#held.length > this.limit) this.#handOn();
@@ -70,7 +70,7 @@ class Passing extends Exchange<Passed> {
     else this.progress.answered(answer);
   }
 
-  override onResponseError(controller: Dispatcher.DispatchController | undefined, error: unknown): void {
+  override onResponseError(controller: Controller | undefined, error: unknown): void {
     if (error instanceof BodyError) this.fail(error);
     else super.onResponseError(controller, error);
   }

@@ -1,11 +1,9 @@
-import { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import type { Headers } from './answer.js';
 import type { Cancellation, StopReason } from './cancellation.js';
-import { Carried } from './connection.js';
 import { Eventual } from './eventual.js';
 import { ExchangeError, errorOf, stopped } from './exchange-error.js';
 import type { Address, Target } from './target.js';
+import { type Controller, Handler } from './wire/client.js';
 
 /** A request with nothing left to decide but the address. */
 export interface Sending {
@@ -19,10 +17,10 @@ export interface Sending {
 }
 
 /**
- * One HTTP exchange on undici's `dispatch`, without a stream or a body object of its making: what all of them have in
+ * One HTTP exchange, without a stream or a body object for it: what all of them have in
  * common. It settles once; it gives up at once when the cancellation says so, and closes the socket then.
  */
-export abstract class Exchange<R> extends Carried implements Dispatcher.DispatchHandler {
+export abstract class Exchange<R> extends Handler {
   /** What comes of it. Rejects with an ExchangeError, or with what the request's body threw. */
   readonly reply = new Eventual<R>();
   /** What is sent, and whereto. */
@@ -33,7 +31,7 @@ export abstract class Exchange<R> extends Carried implements Dispatcher.Dispatch
   #kept = false;
   #begun = false;
   #settled = false;
-  protected controller: Dispatcher.DispatchController | undefined;
+  protected controller: Controller | undefined;
   /** Of the answer itself, not of what came before it; 0 until there is one. */
   protected status = 0;
   protected headers: Headers = {};
@@ -55,16 +53,12 @@ export abstract class Exchange<R> extends Carried implements Dispatcher.Dispatch
   /** It failed: nobody is waiting for what came so far. */
   protected abstract drop(error: Error): void;
 
-  abstract onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void;
-
-  abstract onResponseEnd(): void;
-
   /** Ends the exchange for a reason of ours. */
   readonly stop = (reason: StopReason): void => {
     this.fail(stopped(reason));
   };
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: Controller): void {
     // Given up while it waited for a connection: throwing takes the request back, aborting it would cost the connection.
     if (this.#settled) throw new Error('given up before it was sent');
     this.controller = controller;
@@ -80,19 +74,19 @@ export abstract class Exchange<R> extends Carried implements Dispatcher.Dispatch
     this.#begun = true;
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+  onResponseStart(_: Controller, status: number, headers: Headers): void {
     if (status < 200) return;
     this.status = status;
     this.headers = headers;
     this.begin();
   }
 
-  onResponseError(_: Dispatcher.DispatchController | undefined, error: unknown): void {
+  onResponseError(_: Controller | undefined, error: unknown): void {
     const { kind, message, cause } = errorOf(error, this.status !== 0);
     this.fail(new ExchangeError(kind, message, cause, this.#kept && !this.#begun));
   }
 
-  protected get settled(): boolean {
+  get settled(): boolean {
     return this.#settled;
   }
 
@@ -134,12 +128,11 @@ function once<R>(target: Target, { method, path, headers, body }: Sending, excha
   }
   const address = target.leastInFlight();
   exchange.address = address;
-  const { origin, prefix, pool } = address;
+  const { prefix, pool } = address;
   address.inFlight++;
   cancellation.on(exchange.stop);
   try {
-    const bytes = typeof body === 'object' ? Readable.from(body) : (body ?? null);
-    pool.dispatch({ origin, path: prefix + path, method, headers, body: bytes }, exchange);
+    pool.dispatch({ method, path: prefix + path, headers, body }, exchange);
   } catch (error) {
     exchange.onResponseError(undefined, error);
   }

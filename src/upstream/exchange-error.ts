@@ -27,11 +27,11 @@ type Meaning = readonly [sign: RegExp, kind: FailureKind, message: string];
 
 /** What broke the protocol, whether an answer had begun or not. */
 const protocol: readonly Meaning[] = [
-  [/^UND_ERR_HEADERS_OVERFLOW/, 'malformed', 'sent headers that are too large'],
-  [/^HPE_|^HTTPParserError/, 'malformed', 'sent broken HTTP'],
+  [/^UND_ERR_HEADERS_OVERFLOW|^ERR_WIRE_HEAD_TOO_LARGE/, 'malformed', 'sent headers that are too large'],
+  [/^HPE_|^HTTPParserError|^ERR_WIRE_BROKEN/, 'malformed', 'sent broken HTTP'],
   [/^UND_ERR_RES_CONTENT_LENGTH_MISMATCH/, 'malformed', 'sent another length than it announced'],
   [/^ERR_ASSERTION/, 'malformed', 'sent broken HTTP'], // undici's own checks of what the parser gives it
-  [/^UND_ERR_SOCKET bad /, 'malformed', 'sent a response that was not asked for'],
+  [/^UND_ERR_SOCKET bad |^ERR_WIRE_UNASKED/, 'malformed', 'sent a response that was not asked for'],
 ];
 
 /** What ended an answer that had begun: whatever is not named here broke it off. */
@@ -42,10 +42,10 @@ const midway: readonly Meaning[] = [
 
 /** What kept an answer from beginning. */
 const before: readonly Meaning[] = [
-  [/^UND_ERR_CONNECT_TIMEOUT|^ETIMEDOUT/, 'unreachable', 'could not be connected to in time'],
+  [/^UND_ERR_CONNECT_TIMEOUT|^ERR_WIRE_CONNECT_TIMEOUT|^ETIMEDOUT/, 'unreachable', 'could not be connected to in time'],
   [/^ECONNREFUSED/, 'unreachable', 'refused the connection'],
   [/^ENOTFOUND|^EAI_AGAIN/, 'unreachable', 'has a name that does not resolve'],
-  [/^ECONNRESET|^EPIPE|^UND_ERR_SOCKET/, 'unreachable', 'closed the connection'],
+  [/^ECONNRESET|^EPIPE|^UND_ERR_SOCKET|^ERR_WIRE_CLOSED/, 'unreachable', 'closed the connection'],
   [/^CERT_|SELF_SIGNED|^UNABLE_TO_|^HOSTNAME_MISMATCH|^ERR_TLS_CERT/, 'unreachable', 'has a certificate that is not trusted'],
   [/^ERR_SSL|^ERR_TLS|^EPROTO/, 'unreachable', 'could not agree on TLS'],
   [/^/, 'unreachable', 'could not be reached'],

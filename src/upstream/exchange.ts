@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import type { Reply } from './answer.js';
 import { Body } from './body.js';
 import type { Cancellation } from './cancellation.js';
@@ -6,6 +5,7 @@ import { Exchange, type Sending, carry } from './carry.js';
 import type { Eventual } from './eventual.js';
 import { tooLarge } from './exchange-error.js';
 import type { Target } from './target.js';
+import type { Controller } from './wire/client.js';
 
 /** A request as a contract makes it. */
 export interface Request extends Sending {
@@ -37,7 +37,7 @@ class Read extends Exchange<Reply> {
     return new Read(this.limit, this.cancellation, this.sent);
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_: Controller, chunk: Buffer): void {
     this.#body?.take(chunk);
   }
 

@@ -1,13 +1,14 @@
-import { Pool } from 'undici';
 import type { Credential } from '../policy/credential.js';
-import { Connection } from './connection.js';
+import type { Client } from './wire/client.js';
+import { LeanClient } from './wire/lean-client.js';
+import { UndiciClient } from './wire/undici-client.js';
 
 /** One address of a product, with its own pool of connections. */
 export interface Address {
   readonly origin: string;
   /** What stands before an operation's path there, without a slash at its end. */
   readonly prefix: string;
-  readonly pool: Pool;
+  readonly pool: Client;
   inFlight: number;
 }
 
@@ -21,10 +22,9 @@ export interface TargetOptions {
   readonly connectTimeoutMs: number;
   /** The largest answer, decoded, in bytes. */
   readonly maxAnswerBytes: number;
+  /** What carries its calls; the lean client where nothing is said. */
+  readonly client?: 'lean' | 'undici';
 }
-
-/** All names and values of an answer's headers together. */
-const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
  * One version of one product, as far as bytes go: its addresses, its own pools, its own credential. A product that hangs
@@ -94,16 +94,6 @@ export class Target {
 
 function addressOf(text: string, options: TargetOptions): Address {
   const url = new URL(text);
-  const pool = new Pool(url.origin, {
-    factory: (origin, terms) => new Connection(origin, terms),
-    connections: options.connections,
-    connectTimeout: options.connectTimeoutMs,
-    headersTimeout: 0, // one deadline for the whole attempt, see `deadline`
-    bodyTimeout: 0,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    maxResponseSize: -1, // counted in the exchange, where the failure can name it
-    allowH2: false,
-    pipelining: 1,
-  });
+  const pool = options.client === 'undici' ? new UndiciClient(url.origin, options) : new LeanClient(url.origin, options);
   return { origin: url.origin, prefix: url.pathname.replace(/\/$/, ''), pool, inFlight: 0 };
 }

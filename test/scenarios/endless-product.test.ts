@@ -51,6 +51,7 @@ describe('a product that does not come to an end', () => {
     },
   );
 
+  const extended = Buffer.from(`1;${'x'.repeat(65_536 - 7)}\r\n \r\n`);
   const endless: Readonly<Record<string, readonly [string, Buffer]>> = {
     'white space': [`${HEAD}transfer-encoding: chunked\r\n\r\n`, chunk(Buffer.alloc(65_536, ' '))],
     'one text': [`${HEAD}transfer-encoding: chunked\r\n\r\n8\r\n{"id":"p\r\n`, chunk(Buffer.alloc(65_536, MARKER))],
@@ -61,6 +62,9 @@ describe('a product that does not come to an end', () => {
     headers: [HEAD, Buffer.from(`x-${MARKER}: ${'a'.repeat(1000)}\r\n`.repeat(60))],
     'one header': [`${HEAD}x-long: `, Buffer.alloc(65_536, MARKER)],
     trailers: [`${HEAD}transfer-encoding: chunked\r\n\r\n0\r\n`, Buffer.from(`x-${MARKER}: ${'a'.repeat(1000)}\r\n`.repeat(60))],
+    'a reason': ['HTTP/1.1 200 ', Buffer.alloc(65_536, MARKER)],
+    'the extension of a chunk': [`${HEAD}transfer-encoding: chunked\r\n\r\n1;`, Buffer.alloc(65_536, MARKER)],
+    'extensions, with one byte of text now and then': [`${HEAD}transfer-encoding: chunked\r\n\r\n`, extended],
   };
 
   it.each(Object.entries(endless))(
@@ -82,31 +86,6 @@ describe('a product that does not come to an end', () => {
       expect(await memory.grown()).toBeLessThan(ROOM);
     },
   );
-
-  const extended = Buffer.from(`1;${'x'.repeat(65_536 - 7)}\r\n \r\n`);
-
-  it.each([
-    ['a reason', 'HTTP/1.1 200 ', Buffer.alloc(65_536, MARKER)],
-    ['the extension of a chunk', `${HEAD}transfer-encoding: chunked\r\n\r\n1;`, Buffer.alloc(65_536, MARKER)],
-    ['extensions, with one byte of text now and then', `${HEAD}transfer-encoding: chunked\r\n\r\n`, extended],
-  ])('is out of time where it says for ever what nobody keeps: %s', async (_, first, more) => {
-    await using subject = await openLibrary({ deadlineMs: DEADLINE_MS });
-    const { gateway, books } = subject;
-    const memory = await Memory.now();
-    const poured = new Promise<void>((enough) =>
-      turns(subject, (socket) => {
-        socket.write(first);
-        void pours(socket, more, memory, (sum) => void (sum > 100 * MIB && enough()));
-      }),
-    );
-    const asking = gateway.get(PATH);
-    await poured;
-    gateway.clock.advance(DEADLINE_MS);
-    expectMapped(await asking, ['timeout']);
-    await books.hungUp(1);
-    await expectUnharmed(subject);
-    expect(await memory.grown()).toBeLessThan(ROOM);
-  });
 
   const beside = randomBytes(1.5 * MIB).toString('base64');
   const json = Buffer.from(JSON.stringify({ title: 'T', author: { name: 'A' }, beside }));

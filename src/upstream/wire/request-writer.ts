@@ -1,0 +1,69 @@
+import type { Outgoing } from './client.js';
+import { WireError } from './wire-error.js';
+
+/** A request as it goes over the wire: one write, or two where its headers and its body are not of one encoding. */
+export interface Written {
+  readonly text: string;
+  readonly encoding: 'latin1' | 'utf8';
+  /** A body in UTF-8, where the head is not. */
+  readonly rest: string | undefined;
+  /** Whether it asks for a head alone. */
+  readonly bodiless: boolean;
+}
+
+// As undici has it: what can't stand in a request is refused before anything of it goes out.
+const NOT_IN_PATH = /[^\u0021-\u00ff]/;
+const NOT_IN_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/;
+const METHOD = /^[A-Z]+$/;
+const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
+// oxlint-disable-next-line no-control-regex -- whether it is ASCII
+const ASCII = /^[\u0000-\u007f]*$/;
+
+/** Methods whose requests say how long their body is, even where there is none (RFC 9110, 8.6). */
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
+
+/** Headers that frame a message or belong to a connection. */
+const FRAMES: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Writes a request. HEAD asks for the connection to be closed, as the body that some products send all the same could else be
+ * taken for an answer.
+ * @param host as it stands in the header
+ * @returns undefined where the body comes as it goes, or the headers say how the message is framed: such a request is not written here
+ * @throws WireError where a part of it can't stand there
+ */
+export function written({ method, path, headers, body }: Outgoing, host: string): Written | undefined {
+  if (typeof body === 'object' || !METHOD.test(method) || method === 'CONNECT' || (body && !WITH_BODY.has(method))) return undefined;
+  if (!path.startsWith('/') || NOT_IN_PATH.test(path)) throw invalid('path');
+  const bodiless = method === 'HEAD';
+  let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: ${bodiless ? 'close' : 'keep-alive'}\r\n`;
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    if (!NAME.test(name) || FRAMES.has(name)) return undefined;
+    if (NOT_IN_VALUE.test(value)) throw invalid(`header ${name}`);
+    head += `${name}: ${value}\r\n`;
+  }
+  if (!body)
+    return {
+      text: WITH_BODY.has(method) ? `${head}content-length: 0\r\n\r\n` : `${head}\r\n`,
+      encoding: 'latin1',
+      rest: undefined,
+      bodiless,
+    };
+  const length = Buffer.byteLength(body);
+  head += `content-length: ${length}\r\n\r\n`;
+  if (length === body.length) return { text: head + body, encoding: 'latin1', rest: undefined, bodiless };
+  if (ASCII.test(head)) return { text: head + body, encoding: 'utf8', rest: undefined, bodiless };
+  return { text: head, encoding: 'latin1', rest: body, bodiless };
+}
+
+const invalid = (what: string): WireError => new WireError('ERR_WIRE_REQUEST', `a ${what} that can't stand in a request`);

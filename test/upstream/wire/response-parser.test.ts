@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import { malformedResponses } from '../transport/malformed-responses.js';
+import { toldOf } from './recording.js';
+
+const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
+const read = (text: string, how?: { readonly closed?: boolean; readonly bodiless?: boolean }) => toldOf([bytes(text)], how);
+const head = (...lines: readonly string[]): string => ['HTTP/1.1 200 OK', ...lines, '', ''].join('\r\n');
+
+/** Responses in all their forms, sound ones first. */
+const responses: readonly string[] = [
+  `${head('content-length: 5', 'etag: "a"')}hello`,
+  head('content-length: 0'),
+  `${head('transfer-encoding: chunked')}5\r\nhello\r\n6;a=b;c="d e"\r\n world\r\n0\r\nx-sum: 1\r\n\r\n`,
+  `${head('connection: close')}until the end`,
+  `HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${head('content-length: 2', 'set-cookie: a', 'set-cookie: b')}ok`,
+  'HTTP/1.1 204 No Content\r\nserver: s\r\n\r\n',
+  'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\nkeep-alive: timeout=5\r\ncontent-length: 1\r\n\r\n1',
+  `${head('content-length: 2')}okHTTP/1.1 200 OK\r\n`,
+  ...malformedResponses.map((malformed) => malformed.bytes),
+];
+
+describe('a response in pieces', () => {
+  it('is what it is in one, wherever it is cut in two', () => {
+    for (const text of responses) {
+      const whole = read(text);
+      for (let at = 0; at <= text.length; at++)
+        expect({ text, at, told: toldOf([bytes(text.slice(0, at)), bytes(text.slice(at))]) }).toEqual({ text, at, told: whole });
+    }
+  });
+
+  it('is what it is in one where it comes byte by byte', () => {
+    for (const text of responses) expect({ text, told: toldOf([...text].map(bytes)) }).toEqual({ text, told: read(text) });
+  });
+});
+
+describe('a response', () => {
+  it('ends where its length says, its last chunk, its head, or its connection', () => {
+    expect(read(`${head('content-length: 5')}hello`)).toMatchObject({ body: 'hello', end: 'whole', keeps: true });
+    expect(read(`${head('transfer-encoding: chunked')}5\r\nhello\r\n0\r\n\r\n`)).toMatchObject({
+      body: 'hello',
+      end: 'whole',
+      keeps: true,
+    });
+    expect(read('HTTP/1.1 304 Not Modified\r\n\r\n')).toMatchObject({ status: 304, end: 'whole', keeps: true });
+    expect(read(`${head()}hello`)).toMatchObject({ body: 'hello', end: 'whole', keeps: false });
+    expect(read(`${head()}hello`, { closed: false })).toMatchObject({ end: 'partial' });
+  });
+
+  it('has no body where it answers HEAD, and its connection is not kept', () => {
+    expect(read(head('content-length: 5'), { bodiless: true })).toMatchObject({ body: '', end: 'whole', keeps: false });
+  });
+
+  it('ends before what comes after it', () => {
+    expect(read(`${head('content-length: 2')}ok!`)).toMatchObject({ body: 'ok', end: 'surplus' });
+    expect(read(`${head('transfer-encoding: chunked')}0\r\n\r\n\r\n`)).toMatchObject({ end: 'surplus' });
+  });
+
+  it.each([
+    ['HTTP/1.1 that says nothing', 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', true],
+    ['HTTP/1.1 that closes', 'HTTP/1.1 200 OK\r\nconnection: x, Close\r\ncontent-length: 0\r\n\r\n', false],
+    ['HTTP/1.1 that says both', 'HTTP/1.1 200 OK\r\nconnection: keep-alive\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', false],
+    ['HTTP/1.0 that says nothing', 'HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n', false],
+    ['HTTP/1.0 that keeps', 'HTTP/1.0 200 OK\r\nconnection: Keep-Alive\r\ncontent-length: 0\r\n\r\n', true],
+    ['HTTP/1.0 in chunks', 'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', false],
+    ['a 204 that announces a body', 'HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n', false],
+  ])('says whether its connection is kept: %s', (_, text, keeps) => {
+    expect(read(text)).toMatchObject({ end: 'whole', keeps });
+  });
+
+  it('gives its headers by lower-case name, blanks around values left out, repeated ones as a list', () => {
+    const { headers } = read(`${head('ETag: \t "a b" \t', 'Empty:', 'Set-Cookie: a', 'set-cookie: b', 'SET-COOKIE: c', 'x-l: \u00e9')}`);
+    expect(headers).toEqual({ etag: '"a b"', empty: '', 'set-cookie': ['a', 'b', 'c'], 'x-l': '\u00e9' });
+  });
+
+  it('has no header that was not sent, whatever objects have by themselves', () => {
+    const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
+    const { headers } = read(head('content-length: 0'));
+    expect(names.map((name) => headers[name])).toEqual(names.map(() => undefined));
+    const sent = read(head(...names.map((name) => `${name}: 1`), ...names.map((name) => `${name}: 2`))).headers;
+    expect(names.map((name) => sent[name.toLowerCase()])).toEqual(names.map(() => ['1', '2']));
+    expect(Object.hasOwn(Object.prototype, '1')).toBe(false);
+  });
+});
+
+describe('a response that could be read in two ways', () => {
+  it.each([
+    ['a length with blanks inside', head('content-length: 1 2')],
+    ['a coding whose name is missing', `${head('transfer-encoding: chunked,')}0\r\n\r\n`],
+    ['a coding without any name', `${head('transfer-encoding:')}0\r\n\r\n`],
+    ['a trailer that frames it', `${head('transfer-encoding: chunked')}0\r\nTransfer-Encoding: chunked\r\n\r\n`],
+    ['a chunk size of 13 digits', `${head('transfer-encoding: chunked')}0000000000005\r\nhello\r\n0\r\n\r\n`],
+    ['an extension without a name', `${head('transfer-encoding: chunked')}5;\r\nhello\r\n0\r\n\r\n`],
+    ['an extension of 300 bytes', `${head('transfer-encoding: chunked')}5;${'a'.repeat(300)}\r\nhello\r\n0\r\n\r\n`],
+    ['40 interim responses', `${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(40)}${head('content-length: 0')}`],
+  ])('is refused: %s', (_, text) => {
+    expect(read(text, { closed: false }).end).toBe('ERR_WIRE_BROKEN');
+  });
+
+  it('has no chunks where another coding was applied last, one that only looks like it among them', () => {
+    for (const coding of ['chunked, gzip', 'xchunked', 'chunked\u00a0', '\u00a0chunked', 'chunked;q=1'])
+      expect({ coding, told: read(`${head(`transfer-encoding: ${coding}`)}0\r\n\r\n`) }).toMatchObject({
+        coding,
+        told: { body: '0\r\n\r\n', keeps: false },
+      });
+  });
+
+  it('has no more than 16 KiB of headers, and as many again of trailers', () => {
+    const lines = 'x-big: 0123456789\r\n';
+    const many = (count: number): string => lines.repeat(count);
+    const room = 16 * 1024;
+    for (const [count, end] of [
+      [Math.floor(room / lines.length) - 4, 'whole'],
+      [Math.ceil(room / lines.length), 'ERR_WIRE_HEAD_TOO_LARGE'],
+    ] as const) {
+      expect(read(`HTTP/1.1 200 OK\r\n${many(count)}content-length: 0\r\n\r\n`).end).toBe(end);
+      expect(read(`${head('transfer-encoding: chunked')}0\r\n${many(count)}\r\n`).end).toBe(end);
+    }
+  });
+});
