@@ -14,23 +14,22 @@ export interface Written {
 // As undici has it: what can't stand in a request is refused before anything of it goes out.
 const NOT_IN_PATH = /[^\u0021-\u00ff]/;
 const NOT_IN_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/;
-const METHOD = /^[A-Z]+$/;
-const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 // oxlint-disable-next-line no-control-regex -- whether it is ASCII
 const ASCII = /^[\u0000-\u007f]*$/;
 
 /** Methods whose requests say how long their body is, even where there is none (RFC 9110, 8.6). */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
 
-/** Headers that frame a message or belong to a connection. */
-const FRAMES: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
+/** Headers that frame a message or belong to a connection, and whether a request may bring them: undici then makes sense of them. */
+const FRAMES: ReadonlyMap<string, boolean> = new Map([
+  ['connection', true],
+  ['content-length', true],
+  ['host', true],
+  ['expect', false],
+  ['keep-alive', false],
+  ['transfer-encoding', false],
+  ['upgrade', false],
 ]);
 
 /**
@@ -41,17 +40,22 @@ const FRAMES: ReadonlySet<string> = new Set([
  * @throws WireError where a part of it can't stand there
  */
 export function written({ method, path, headers, body }: Outgoing, host: string): Written | undefined {
-  if (typeof body === 'object' || !METHOD.test(method) || method === 'CONNECT' || (body && !WITH_BODY.has(method))) return undefined;
+  let plain = typeof body !== 'object' && method !== 'CONNECT' && (!body || WITH_BODY.has(method));
+  if (!TOKEN.test(method)) throw invalid('method');
   if (!path.startsWith('/') || NOT_IN_PATH.test(path)) throw invalid('path');
   const bodiless = method === 'HEAD';
   let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: ${bodiless ? 'close' : 'keep-alive'}\r\n`;
   for (const name of Object.keys(headers)) {
     const value = headers[name];
     if (value === undefined) continue;
-    if (!NAME.test(name) || FRAMES.has(name)) return undefined;
+    if (!TOKEN.test(name)) throw invalid('name of a header');
     if (NOT_IN_VALUE.test(value)) throw invalid(`header ${name}`);
+    const frames = FRAMES.get(name.toLowerCase());
+    if (frames === false) throw invalid(`header ${name}`);
+    plain &&= frames === undefined;
     head += `${name}: ${value}\r\n`;
   }
+  if (!plain || typeof body === 'object') return undefined;
   if (!body)
     return {
       text: WITH_BODY.has(method) ? `${head}content-length: 0\r\n\r\n` : `${head}\r\n`,

@@ -54,6 +54,7 @@ class Connection extends UndiciConnection implements Carrier {
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     if (handler instanceof Handler) handler.carrier = this;
-    return super.dispatch(options, handler);
+    // False is to say that it is busy until it says otherwise: one that refused the request holds nothing, and never would.
+    return super.dispatch(options, handler) || this.stats.size === 0;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Headers } from '../../../src/upstream/answer.js';
 import type { Outgoing } from '../../../src/upstream/wire/client.js';
 import { ScriptedUpstream } from '../transport/scripted-upstream.js';
@@ -9,7 +9,7 @@ const CRLF = '\r\n';
 const name = fc.constantFrom('etag', 'X-A', 'server', 'Set-Cookie', 'date', 'vary', 'age');
 const value = fc.stringMatching(/^[!-~\u00a1-\u00ff]([\t -~\u00a1-\u00ff]{0,20}[!-~\u00a1-\u00ff])?$/);
 const field = fc.tuple(name, value).map(([key, text]) => `${key}: ${text}${CRLF}`);
-const text = fc.stringMatching(/^[ -~\r\n\u0000-\u001f]{0,60}$/);
+const text = fc.stringMatching(/^[ -~\r\n\t]{0,60}$/);
 const chunk = fc
   .tuple(text, fc.constantFrom('', ';a', ';a=b', ';a="b c"'))
   .map(([part, extension]) => (part === '' ? '' : `${part.length.toString(16)}${extension}${CRLF}${part}${CRLF}`));
@@ -31,37 +31,11 @@ const sound = fc
     ([before, version, line, fields, [frame, body]]) => `${before}HTTP/${version} ${line}${CRLF}${fields.join('')}${frame}${CRLF}${body}`,
   );
 
-const oddity = fc.constantFrom(
-  ...[
-    '\r',
-    '\n',
-    '\r\n',
-    ' ',
-    '\t',
-    ':',
-    ',',
-    ';',
-    '"',
-    '0',
-    '1',
-    'f',
-    '-',
-    '+',
-    '\0',
-    '\u007f',
-    '\u00a0',
-    '\u00ff',
-    'HTTP/1.1 200 OK\r\n',
-  ],
-  ...[
-    'content-length: 5\r\n',
-    'transfer-encoding: chunked\r\n',
-    'Transfer-Encoding: gzip\r\n',
-    'connection: keep-alive\r\n',
-    '\r\n\r\n',
-    '0\r\n\r\n',
-  ],
-);
+const oddities: readonly string[] = [
+  '\r|\n|\r\n| |\t|:|,|;|"|0|1|f|-|+|\0|\u007f|\u00a0|\u00ff|HTTP/1.1 200 OK\r\n|content-length: 5\r\n|transfer-encoding: chunked\r\n',
+  'Transfer-Encoding: gzip\r\n|connection: keep-alive\r\n|\r\n\r\n|0\r\n\r\n',
+].flatMap((some) => some.split('|'));
+const oddity = fc.constantFrom(...oddities);
 /** The same with something put in, left out, or put in its place. */
 const spoilt = fc
   .tuple(sound, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 3 }), fc.option(oddity, { nil: '' })), { minLength: 1, maxLength: 3 }))
@@ -101,7 +75,7 @@ describe('what the lean client reads', () => {
     await fc.assert(
       fc.asyncProperty(spoilt, async (bytes) => {
         const { lean, undici } = await bothAsked(bytes);
-        if (lean !== 'refused') expect(lean).toEqual(undici);
+        expect(lean).toEqual(lean === 'refused' ? 'refused' : undici);
       }),
       { numRuns: 1000 },
     );

@@ -29,7 +29,7 @@ describe('a response in pieces', () => {
   });
 
   it('is what it is in one where it comes byte by byte', () => {
-    for (const text of responses) expect({ text, told: toldOf([...text].map(bytes)) }).toEqual({ text, told: read(text) });
+    for (const text of responses) expect({ text, told: toldOf(text.split('').map(bytes)) }).toEqual({ text, told: read(text) });
   });
 });
 
@@ -68,7 +68,7 @@ describe('a response', () => {
   });
 
   it('gives its headers by lower-case name, blanks around values left out, repeated ones as a list', () => {
-    const { headers } = read(`${head('ETag: \t "a b" \t', 'Empty:', 'Set-Cookie: a', 'set-cookie: b', 'SET-COOKIE: c', 'x-l: \u00e9')}`);
+    const { headers } = read(head('ETag: \t "a b" \t', 'Empty:', 'Set-Cookie: a', 'set-cookie: b', 'SET-COOKIE: c', 'x-l: \u00e9'));
     expect(headers).toEqual({ etag: '"a b"', empty: '', 'set-cookie': ['a', 'b', 'c'], 'x-l': '\u00e9' });
   });
 
