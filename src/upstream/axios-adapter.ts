@@ -16,7 +16,7 @@ interface Route {
 const routes = new WeakMap<AbortSignal, Route>();
 
 /**
- * An axios adapter over undici: what an interceptor changed (path, headers, body) is what goes out. It serves only calls
+ * An axios adapter over the clients of the targets: what an interceptor changed (path, headers, body) is what goes out. It serves only calls
  * that `throughAxios` makes; axios then is a place for interceptors, not a client of its own.
  */
 export const undiciAdapter: AxiosAdapter = async (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {

@@ -17,8 +17,8 @@ export interface Sending {
 }
 
 /**
- * One HTTP exchange, without a stream or a body object for it: what all of them have in
- * common. It settles once; it gives up at once when the cancellation says so, and closes the socket then.
+ * One HTTP exchange, without a stream or a body object for it: what all of them have in common. It settles once; it gives
+ * up at once when the cancellation says so, and closes the socket then.
  */
 export abstract class Exchange<R> extends Handler {
   /** What comes of it. Rejects with an ExchangeError, or with what the request's body threw. */

@@ -24,7 +24,7 @@ export type Told = Readonly<Record<string, string>>;
 
 /**
  * Carries a call to its product: the outgoing request is built anew, so nothing of a caller's goes along but what the
- * contract names. Directly on undici where nobody intercepts, through `@nestjs/axios`' instance where somebody does.
+ * contract names. Directly where nobody intercepts, through `@nestjs/axios`' instance where somebody does.
  */
 export const transport = (http: AxiosInstance, clock: Clock, forward: Forward = () => undefined): Transport =>
   function transport(call) {

@@ -61,6 +61,7 @@ describe('what a library says went wrong', () => {
 
   it.each([
     ['UND_ERR_CONNECT_TIMEOUT', 'could not be connected to in time'],
+    ['ERR_WIRE_CONNECT_TIMEOUT', 'could not be connected to in time'],
     ['ETIMEDOUT', 'could not be connected to in time'],
     ['ECONNREFUSED', 'refused the connection'],
     ['ENOTFOUND', 'has a name that does not resolve'],
@@ -68,6 +69,8 @@ describe('what a library says went wrong', () => {
     ['ECONNRESET', 'closed the connection'],
     ['EPIPE', 'closed the connection'],
     ['UND_ERR_SOCKET', 'closed the connection'],
+    ['ERR_WIRE_CLOSED', 'closed the connection'],
+    ['ERR_WIRE_REQUEST', 'could not be reached'],
     ['CERT_HAS_EXPIRED', 'has a certificate that is not trusted'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'has a certificate that is not trusted'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'has a certificate that is not trusted'],
@@ -85,6 +88,9 @@ describe('what a library says went wrong', () => {
   it.each([
     ['HPE_INVALID_CONSTANT', 'sent broken HTTP'],
     ['ERR_ASSERTION', 'sent broken HTTP'],
+    ['ERR_WIRE_BROKEN', 'sent broken HTTP'],
+    ['ERR_WIRE_UNASKED', 'sent a response that was not asked for'],
+    ['ERR_WIRE_HEAD_TOO_LARGE', 'sent headers that are too large'],
     ['UND_ERR_HEADERS_OVERFLOW', 'sent headers that are too large'],
     ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'sent another length than it announced'],
   ])('is, at any time, an answer that is none: %s', (code, message) => {
@@ -92,7 +98,7 @@ describe('what a library says went wrong', () => {
   });
 
   it('is, once an answer began, an answer that broke off', () => {
-    for (const code of ['UND_ERR_SOCKET', 'EPIPE', 'ESOMETHINGNEW'])
+    for (const code of ['UND_ERR_SOCKET', 'ERR_WIRE_CLOSED', 'EPIPE', 'ESOMETHINGNEW'])
       expect(errorOf(said(code), true)).toMatchObject({ kind: 'malformed', message: 'broke off in the middle of its answer' });
     expect(errorOf(said('ECONNRESET'), true)).toMatchObject({ kind: 'unreachable', message: 'closed the connection' });
   });
