@@ -27,7 +27,7 @@ export class LeanClient implements Client, Keeper {
   readonly #waiting = new Waiting();
   #turning = false;
   #closing = false;
-  #emptied: (() => void) | undefined;
+  readonly #emptied = Promise.withResolvers<void>();
   #other: UndiciClient | undefined;
 
   constructor(origin: string, options: ClientOptions) {
@@ -85,7 +85,7 @@ export class LeanClient implements Client, Keeper {
   missed(link: Link, why: unknown): void {
     this.#connecting--;
     this.#forget(link);
-    if (!this.#closing) this.#waiting.take()?.handler.onResponseError(undefined, why);
+    this.#waiting.take()?.handler.onResponseError(undefined, why);
   }
 
   #turnSoon(): void {
@@ -130,12 +130,12 @@ export class LeanClient implements Client, Keeper {
     const at = this.#free.indexOf(link);
     if (at >= 0) this.#free.splice(at, 1);
     if (this.#waiting.length > 0) this.#turnSoon();
-    if (this.#links.size === 0 && this.#waiting.length === 0) this.#emptied?.();
+    if (this.#closing && this.#links.size === 0 && this.#waiting.length === 0) this.#emptied.resolve();
   }
 
   #empty(): Promise<void> {
-    if (this.#links.size === 0 && this.#waiting.length === 0) return Promise.resolve();
-    return new Promise((resolve) => (this.#emptied = resolve));
+    if (this.#links.size === 0 && this.#waiting.length === 0) this.#emptied.resolve();
+    return this.#emptied.promise;
   }
 }
 

@@ -197,4 +197,13 @@ describe('the connections of the lean client', () => {
     await upstream.downTo(0);
     expect(others.lean.stats).toEqual({ running: 0, queued: 0 });
   });
+
+  it('are not asked for for ever where a client that is closed can’t have one', async () => {
+    await using upstream = await ScriptedUpstream.listen();
+    await using clients = new TwoClients(originOf(upstream), 1);
+    await upstream.shut();
+    const asking = [ask(clients.lean), ask(clients.lean)];
+    await Promise.all([clients.lean.close(), clients.lean.destroy()]);
+    expect((await Promise.all(asking)).map(statusOf)).toEqual([expect.anything(), expect.anything()]);
+  });
 });
