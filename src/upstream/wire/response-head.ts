@@ -1,4 +1,5 @@
 import type { Headers } from '../answer.js';
+import { nameOf } from './header-names.js';
 import { COLON, CR, IN_TOKEN, IN_VALUE, SPACE, ZERO, isBlank, isDigit } from './octets.js';
 import { broken } from './wire-error.js';
 
@@ -71,7 +72,7 @@ export class ResponseHead {
    */
   take(bytes: Buffer, from: number, to: number): void {
     const colon = nameEnd(bytes, from, to);
-    const name = bytes.toString('latin1', from, colon).toLowerCase();
+    const name = nameOf(bytes, from, colon);
     const value = valueOf(bytes, colon + 1, to);
     switch (name) {
       case 'content-length':
@@ -143,7 +144,7 @@ export class ResponseHead {
 export function dropTrailer(bytes: Buffer, from: number, to: number): void {
   const colon = nameEnd(bytes, from, to);
   valueOf(bytes, colon + 1, to);
-  const name = bytes.toString('latin1', from, colon).toLowerCase();
+  const name = nameOf(bytes, from, colon);
   if (name === 'content-length' || name === 'transfer-encoding') throw broken('a trailer that frames it');
 }
 

@@ -72,6 +72,15 @@ describe('a response', () => {
     expect(headers).toEqual({ etag: '"a b"', empty: '', 'set-cookie': ['a', 'b', 'c'], 'x-l': '\u00e9' });
   });
 
+  it('takes no name for another that looks like it', () => {
+    const names = ['Etag', 'ETAGS', 'eta', 'e\u0074a\u0047', 'content_length', 'content-lengt', 'Content-Lengths', 'dat', 'agE'];
+    expect(Object.keys(read(head(...names.map((name) => `${name}: 1`), 'content-length: 0')).headers)).toEqual([
+      ...new Set([...names.map((name) => name.toLowerCase()), 'content-length']),
+    ]);
+    for (const name of ['content-lengt^', 'conten~-length', 'ag%', 'e4ag'])
+      expect(read(head(`${name}: 7`)).headers).toEqual({ [name]: '7' });
+  });
+
   it('has no header that was not sent, whatever objects have by themselves', () => {
     const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
     const { headers } = read(head('content-length: 0'));
