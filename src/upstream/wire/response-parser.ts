@@ -210,6 +210,7 @@ export class ResponseParser {
     const framing = head.framing(this.#bodiless);
     if (status === 100 || status === 101) throw new WireError('ERR_WIRE_UNASKED', `a ${status} that was not asked for`);
     if (status < 200) {
+      if (!head.keeps) throw broken('one before it that ends its connection');
       if (++this.#interim > MAX_INTERIM) throw broken('too many before it');
       this.#expect('status line', MAX_HEAD_BYTES);
       return;

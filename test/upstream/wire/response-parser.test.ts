@@ -100,6 +100,7 @@ describe('a response that could be read in two ways', () => {
     ['a chunk size of 13 digits', `${head('transfer-encoding: chunked')}0000000000005\r\nhello\r\n0\r\n\r\n`],
     ['an extension without a name', `${head('transfer-encoding: chunked')}5;\r\nhello\r\n0\r\n\r\n`],
     ['an extension of 300 bytes', `${head('transfer-encoding: chunked')}5;${'a'.repeat(300)}\r\nhello\r\n0\r\n\r\n`],
+    ['an interim response that ends its connection', `HTTP/1.0 103 Early Hints\r\n\r\n${head('content-length: 0')}`],
     ['40 interim responses', `${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(40)}${head('content-length: 0')}`],
   ])('is refused: %s', (_, text) => {
     expect(read(text, { closed: false }).end).toBe('ERR_WIRE_BROKEN');
