@@ -75,7 +75,7 @@ describe('a response that breaks HTTP', () => {
   );
 });
 
-describe('bytes after a response', () => {
+describe.each(['lean', 'undici'] as const)('bytes after a response to the %s client', (client) => {
   const GOOD = response(ITEM);
   const EVIL = response('{"id":"evil"}');
   const idOf = async (calling: Promise<Outcome>): Promise<unknown> => {
@@ -85,14 +85,14 @@ describe('bytes after a response', () => {
 
   it('never answer the next call on the connection', async () => {
     await using upstream = await ScriptedUpstream.says(Buffer.concat([GOOD, EVIL]));
-    await using rig = new Rig([upstream.url], { connections: 1 });
+    await using rig = new Rig([upstream.url], { connections: 1, client });
     for (let i = 0; i < 20; i++) expect(await idOf(rig.item())).not.toEqual({ id: 'evil' });
     expect(upstream.connections.every(({ received }) => received.length === 1)).toBe(true);
   });
 
   it('never answer the next call where they come after the response was taken', async () => {
     await using upstream = await ScriptedUpstream.says(GOOD);
-    await using rig = new Rig([upstream.url], { connections: 1 });
+    await using rig = new Rig([upstream.url], { connections: 1, client });
     expect(await idOf(rig.item())).toEqual({ id: 'i-1' });
     const [first] = upstream.connections;
     await first?.flush(EVIL);
@@ -103,7 +103,7 @@ describe('bytes after a response', () => {
 
   it('never answer calls that wait for the connection', async () => {
     await using upstream = await ScriptedUpstream.says(Buffer.concat([GOOD, EVIL, EVIL]));
-    await using rig = new Rig([upstream.url], { connections: 2 });
+    await using rig = new Rig([upstream.url], { connections: 2, client });
     const got = await Promise.all(Array.from({ length: 40 }, () => idOf(rig.item())));
     expect(got).not.toContainEqual({ id: 'evil' });
     expect(got).toContainEqual({ id: 'i-1' });
@@ -115,7 +115,7 @@ describe('bytes after a response', () => {
       await using upstream = await ScriptedUpstream.says(
         Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\ncontent-length: ${EVIL.length}\r\n\r\n`), EVIL]),
       );
-      await using rig = new Rig([upstream.url], { connections: 1 });
+      await using rig = new Rig([upstream.url], { connections: 1, client });
       for (let i = 0; i < 5; i++) expect(await idOf(rig.item())).not.toEqual({ id: 'evil' });
     }
   });

@@ -11,10 +11,10 @@ const closes = [
 const endsOnReuse = (end: (connection: Connection) => unknown) =>
   ScriptedUpstream.listen((connection) => (connection.received.length === 1 ? connection.write(response(ITEM)) : end(connection)));
 
-describe('a kept connection that is closed just as it is used again', () => {
+describe.each(['lean', 'undici'] as const)('a kept connection that is closed just as it is used again, by the %s client', (client) => {
   it.each(closes)('costs a read nothing: it goes out once more, on a fresh connection: %s', async (_, end) => {
     await using upstream = await endsOnReuse(end);
-    await using rig = new Rig([upstream.url], { connections: 1 });
+    await using rig = new Rig([upstream.url], { connections: 1, client });
     expect([kindOf(await rig.item()), kindOf(await rig.item())]).toEqual(['ok', 'ok']);
     expect(upstream.connections.map(({ received }) => received.length)).toEqual([2, 1]);
     expect([rig.inFlight, rig.clock.pending]).toEqual([0, 0]);
@@ -22,7 +22,7 @@ describe('a kept connection that is closed just as it is used again', () => {
 
   it.each(closes)('costs a read nothing where somebody intercepts: %s', async (_, end) => {
     await using upstream = await endsOnReuse(end);
-    await using rig = new Rig([upstream.url], { connections: 1 });
+    await using rig = new Rig([upstream.url], { connections: 1, client });
     rig.http.interceptors.request.use((config) => config);
     expect([kindOf(await rig.item()), kindOf(await rig.item())]).toEqual(['ok', 'ok']);
     expect(upstream.connections.map(({ received }) => received.length)).toEqual([2, 1]);
@@ -30,7 +30,7 @@ describe('a kept connection that is closed just as it is used again', () => {
 
   it.each(closes)('is a failure of a write, which goes out once: %s', async (_, end) => {
     await using upstream = await endsOnReuse(end);
-    await using rig = new Rig([upstream.url], { connections: 1 });
+    await using rig = new Rig([upstream.url], { connections: 1, client });
     const order = () => rig.call(shop.order, { itemId: 'i-1' });
     expect([kindOf(await order()), kindOf(await order())]).toEqual(['ok', 'unreachable']);
     expect(upstream.connections.map(({ received }) => received.length)).toEqual([2]);
@@ -41,7 +41,7 @@ describe('a kept connection that is closed just as it is used again', () => {
     await using upstream = await ScriptedUpstream.listen((connection) =>
       upstream.received.length === 1 ? connection.write(response(ITEM)) : end(connection),
     );
-    await using rig = new Rig([upstream.url], { connections: 1 });
+    await using rig = new Rig([upstream.url], { connections: 1, client });
     expect([kindOf(await rig.item()), kindOf(await rig.item())]).toEqual(['ok', 'unreachable']);
     expect(upstream.connections.map(({ received }) => received.length)).toEqual([2, 1]);
   });
@@ -49,14 +49,14 @@ describe('a kept connection that is closed just as it is used again', () => {
   it('is a failure where the call went out again and met another such connection', async () => {
     await using one = await endsOnReuse((connection) => connection.reset());
     await using other = await endsOnReuse((connection) => connection.reset());
-    await using rig = new Rig([one.url, other.url], { connections: 1 });
+    await using rig = new Rig([one.url, other.url], { connections: 1, client });
     expect([kindOf(await rig.item()), kindOf(await rig.item()), kindOf(await rig.item())]).toEqual(['ok', 'ok', 'unreachable']);
     expect([one.received.length, other.received.length]).toEqual([2, 2]);
   });
 
   it('is a failure where something came that is no answer', async () => {
     await using upstream = await endsOnReuse((connection) => connection.write('this is no HTTP\r\n\r\n').end());
-    await using rig = new Rig([upstream.url], { connections: 1 });
+    await using rig = new Rig([upstream.url], { connections: 1, client });
     expect([kindOf(await rig.item()), kindOf(await rig.item())]).toEqual(['ok', 'malformed']);
     expect(upstream.received).toHaveLength(2);
   });
@@ -65,7 +65,7 @@ describe('a kept connection that is closed just as it is used again', () => {
     await using upstream = await ScriptedUpstream.listen((connection) =>
       connection.received.length === 1 ? connection.write(response(ITEM)) : connection.write('HTTP/1.1 2').end(),
     );
-    await using rig = new Rig([upstream.url], { connections: 1 });
+    await using rig = new Rig([upstream.url], { connections: 1, client });
     expect([kindOf(await rig.item()), kindOf(await rig.item())]).toEqual(['ok', 'unreachable']);
     expect(upstream.received).toHaveLength(2);
   });
@@ -74,7 +74,7 @@ describe('a kept connection that is closed just as it is used again', () => {
     await using upstream = await ScriptedUpstream.listen((connection) => {
       if (connection.received.length === 1) connection.write(response(ITEM));
     });
-    await using rig = new Rig([upstream.url], { connections: 1 });
+    await using rig = new Rig([upstream.url], { connections: 1, client });
     await rig.item();
     const calling = rig.item();
     await upstream.request(2);
