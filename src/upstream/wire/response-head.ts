@@ -76,6 +76,7 @@ export class ResponseHead {
     const value = valueOf(bytes, colon + 1, to);
     switch (name) {
       case 'content-length':
+        if (isBlank(bytes[to - 1])) throw broken('blanks after its length'); // some count them in, undici among them
         this.#takeLength(value);
         break;
       case 'transfer-encoding':

@@ -94,6 +94,8 @@ describe('a response', () => {
 describe('a response that could be read in two ways', () => {
   it.each([
     ['a length with blanks inside', head('content-length: 1 2')],
+    ['a length with a tab after it', `${head('content-length: 5\t')}hello`],
+    ['a length with a blank after it', `${head('content-length: 5 ')}hello`],
     ['a coding whose name is missing', `${head('transfer-encoding: chunked,')}0\r\n\r\n`],
     ['a coding without any name', `${head('transfer-encoding:')}0\r\n\r\n`],
     ['a trailer that frames it', `${head('transfer-encoding: chunked')}0\r\nTransfer-Encoding: chunked\r\n\r\n`],
