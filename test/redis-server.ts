@@ -46,11 +46,22 @@ async function launch(port: number): Promise<ChildProcess> {
   throw new Error(`redis-server ended before it listened on port ${port}`);
 }
 
+/** Launches one on a free port; on another one where somebody took that meanwhile. */
+async function launchAnywhere(attempts = 5): Promise<readonly [port: number, child: ChildProcess]> {
+  const port = await freePort();
+  try {
+    return [port, await launch(port)];
+  } catch (error) {
+    if (attempts === 1) throw error;
+    return launchAnywhere(attempts - 1);
+  }
+}
+
 /** Starts one. */
 async function startRedis(): Promise<RedisServer> {
-  const port = await freePort();
+  const [port, first] = await launchAnywhere();
   const url = `redis://127.0.0.1:${port}`;
-  let child = await launch(port);
+  let child = first;
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
