@@ -156,7 +156,6 @@ export function seal(answer: Answer): Sealed {
     const bytes = freeze(answer.headers) + BYTES_READ * text.length;
     return { answer: new Laid(answer.status, answer.headers, text), bytes };
   }
-  if (answer instanceof Laid) return { answer, bytes: freeze(answer.headers) + freeze(answer.value) };
   Object.freeze(answer);
   for (const checked of Noted.notesOf(answer).all()) if (checked.ok) freeze(checked.value);
   return { answer, bytes: freeze(answer.headers) + freeze(answer.value) };
