@@ -12,16 +12,32 @@ export interface SeriesTerms<Keys extends readonly unknown[]> {
   readonly labels: (...keys: Keys) => Labels;
 }
 
+/** A series as `prom-client` is told of it. */
+type Series = Pick<SeriesTerms<never>, 'name' | 'help' | 'labelNames'> & { readonly registers: [] };
+
+/** One number of a series. */
+interface Numbered {
+  readonly labels: Labels;
+  value: number;
+}
+
 /** What is counted under a few keys, each of which is a text or one and the same object each time. */
 abstract class Numbers<Keys extends readonly unknown[]> {
-  protected readonly cells = new Cells<{ readonly labels: Labels; value: number }>();
+  readonly #cells = new Cells<Numbered>();
 
-  constructor(readonly terms: SeriesTerms<Keys>) {}
+  /** @param made is the metric that `prom-client` reads them by */
+  constructor(
+    readonly terms: SeriesTerms<Keys>,
+    made: (series: Series, all: readonly Numbered[]) => Counter | Gauge,
+  ) {
+    const { registry, name, help, labelNames } = terms;
+    registry.registerMetric(made({ name, help, labelNames, registers: [] }, this.#cells.all));
+  }
 
   /** Adds so much to what is counted under these keys. */
   add(value: number, ...keys: Keys): void {
-    const at = this.cells.at(keys);
-    const cell = at.cell ?? this.cells.keep(at, { labels: this.terms.labels(...keys), value: 0 });
+    const at = this.#cells.at(keys);
+    const cell = at.cell ?? this.#cells.keep(at, { labels: this.terms.labels(...keys), value: 0 });
     cell.value += value;
   }
 }
@@ -32,39 +48,29 @@ abstract class Numbers<Keys extends readonly unknown[]> {
  */
 export class Counts<Keys extends readonly unknown[]> extends Numbers<Keys> {
   constructor(terms: SeriesTerms<Keys>) {
-    super(terms);
-    const { registry, name, help, labelNames } = terms;
-    const { all } = this.cells;
-    const read = new Counter({
-      name,
-      help,
-      labelNames,
-      registers: [],
-      collect() {
-        this.reset();
-        for (const { labels, value } of all) this.inc(labels, value);
-      },
+    super(terms, (series, all) => {
+      return new Counter({
+        ...series,
+        collect() {
+          this.reset();
+          for (const { labels, value } of all) this.inc(labels, value);
+        },
+      });
     });
-    registry.registerMetric(read);
   }
 }
 
 /** A gauge on the way of every request, for the same reason. */
 export class Levels<Keys extends readonly unknown[]> extends Numbers<Keys> {
   constructor(terms: SeriesTerms<Keys>) {
-    super(terms);
-    const { registry, name, help, labelNames } = terms;
-    const { all } = this.cells;
-    const read = new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [],
-      collect() {
-        for (const { labels, value } of all) this.set(labels, value);
-      },
+    super(terms, (series, all) => {
+      return new Gauge({
+        ...series,
+        collect() {
+          for (const { labels, value } of all) this.set(labels, value);
+        },
+      });
     });
-    registry.registerMetric(read);
   }
 }
 
