@@ -52,7 +52,7 @@ export async function edgeCosts(stage: Stage, token: string | undefined, terms: 
       name: 'compose: run, three parts that are there at once, check of the output',
       once: () => run(prepared, input, stage.scope(LINE), call, clock),
     },
-    { name: 'of that, the check of the output', once: () => prepared.checkOutput(composed.data) },
+    { name: 'of that, the check of the output', once: () => prepared.checkOutput(composed.data, (place) => parts[place]?.outcomes ?? []) },
     { name: 'provenance of the parts', once: () => provenanceOf(all, clock.date()) },
     { name: 'envelope: written as JSON, ETag', once: () => envelope(composed, prepared, provenanceOf(all, clock.date()), false) },
     ...(await keptSteps(stage, fixed)),

@@ -3,6 +3,7 @@ import { checker } from '#contracts/kernel/index.js';
 import type { Endpoint } from '../upstream/endpoint.js';
 import type { Composition } from './composition.js';
 import { Given } from './given.js';
+import { type OutputCheck, outputCheck } from './output.js';
 
 /** A composition with everything that does not depend on the request worked out. */
 export interface Prepared {
@@ -12,7 +13,7 @@ export interface Prepared {
   readonly parts: readonly { readonly name: string; readonly part: AnyPart; readonly endpoint: Endpoint }[];
   /** How much of who asks its answers depend on at the most. */
   readonly dependsOn: DependsOn;
-  readonly checkOutput: (value: unknown) => Checked<unknown>;
+  readonly checkOutput: OutputCheck;
   /** The input of a call, by the operation's own schema: an id that came from another product may be none. */
   readonly checkInput: (endpoint: Endpoint, input: unknown) => Checked<Readonly<Record<string, unknown>>>;
 }
@@ -40,7 +41,10 @@ export function prepare(
     given: Given.with(parts.map(({ name }) => name)),
     parts,
     dependsOn,
-    checkOutput: checker(composition.route.output),
+    checkOutput: outputCheck(
+      composition.route,
+      parts.map(({ part }) => part),
+    ),
     checkInput,
   };
 }

@@ -7,6 +7,7 @@ import { type Endpoint, failureOf } from '../upstream/endpoint.js';
 import { type Later, after } from '../upstream/eventual.js';
 import type { Caller } from './composition.js';
 import type { Doings } from './given.js';
+import type { Output, OutcomesOf } from './output.js';
 import type { Prepared } from './prepare.js';
 import { Tally } from './tally.js';
 
@@ -15,7 +16,7 @@ const GRACE_MS = 250;
 
 /** What a run of a composition came to. */
 export type Composed =
-  | { readonly kind: 'answer'; readonly data: unknown; readonly complete: boolean; readonly parts: PartStates }
+  | (Output & { readonly kind: 'answer'; readonly complete: boolean; readonly parts: PartStates })
   /** An error that the route declares. */
   | { readonly kind: 'declared'; readonly error: string; readonly status: number }
   /** A required part failed. */
@@ -104,7 +105,7 @@ class Running implements Doings {
     try {
       const composed = await composition.compose(new given(this, input));
       while (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve)); // what was called and never awaited counts too
-      const checked = checkOutput(composed);
+      const checked = checkOutput(composed, this.#outcomesOf);
       if (checked.ok) this.#end(this.#answer(checked.value));
       else {
         const message = `${composition.route.line} composed something else than its contract says, at ${checked.message}`;
@@ -117,9 +118,11 @@ class Running implements Doings {
     }
   }
 
-  #answer(data: unknown): Composed {
+  readonly #outcomesOf: OutcomesOf = (place) => this.tallies[place]?.outcomes ?? [];
+
+  #answer({ data, whole }: Output): Composed {
     const parts = Object.fromEntries(this.tallies.map((tally) => [tally.name, tally.state()]));
-    return { kind: 'answer', data, complete: isComplete(parts), parts };
+    return { kind: 'answer', data, whole, complete: isComplete(parts), parts };
   }
 
   /** Who asks; from now on the answer is for that one alone. */

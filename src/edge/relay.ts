@@ -3,7 +3,9 @@ import { provenanceOf } from '../cache/provenance.js';
 import type { Clock } from '../clock.js';
 import { worstCaseMs } from '../policy/resolve.js';
 import type { Snapshot } from '../policy/snapshot.js';
+import type { Answer } from '../upstream/answer.js';
 import { Call, type Next } from '../upstream/call.js';
+import { wholeOf } from '../upstream/whole.js';
 import type { Relayed, Worked } from './answerable.js';
 import type { Inbound } from './inbound.js';
 import { failed, invalid } from './problems.js';
@@ -43,8 +45,12 @@ export async function relay(
     ...varyField(operation.wire, false),
   };
   if (!outcome.ok) return { response: failed(traceId, outcome.failure, undefined, told), timings };
-  const body = outcome.value === undefined ? '' : JSON.stringify(outcome.value);
+  const body = bodyOf(outcome.answer, outcome.value);
   const status = body === '' ? 204 : outcome.answer.status;
   const control = cacheControl(operation.dependsOn, unstorable);
   return { response: success(status, 'success_complete', body, control, told, operation.wire.method === 'get'), timings };
 }
+
+/** The bytes that the product sent, where nothing has to be left out of them. */
+const bodyOf = (answer: Answer, value: unknown): Buffer | '' =>
+  value === undefined ? '' : (wholeOf(answer, value) ?? Buffer.from(JSON.stringify(value)));

@@ -1,5 +1,6 @@
 import type { AnyPart, Checked } from '#contracts/kernel/index.js';
 import type { Answer } from './answer.js';
+import { Said } from './said.js';
 
 type Check = AnyPart['check'];
 
@@ -51,21 +52,21 @@ const strangers = new WeakMap<Answer, Notes>();
 
 /** An answer as it came, its body decoded. */
 class Received extends Noted implements Answer {
-  readonly #text: string | undefined;
+  readonly #said: Said | undefined;
 
   constructor(
     readonly status: number,
     readonly headers: Answer['headers'],
     readonly value: unknown,
-    text?: string,
+    said?: Said,
     notes?: Notes,
   ) {
     super(notes);
-    this.#text = text;
+    this.#said = said;
   }
 
-  static textOf(answer: Answer): string | undefined {
-    return #text in answer ? answer.#text : undefined;
+  static saidBy(answer: Answer): Said | undefined {
+    return #said in answer ? answer.#said : undefined;
   }
 }
 
@@ -74,7 +75,10 @@ class Received extends Noted implements Answer {
  * a text is one thing to the garbage collector where its value is a hundred.
  */
 class Laid extends Noted implements Answer {
+  /** Until it is read. */
   #text: string | undefined;
+  /** From then on. */
+  #said: Said | undefined;
   #value: unknown;
   #bytes: number | undefined;
 
@@ -82,27 +86,33 @@ class Laid extends Noted implements Answer {
     readonly status: number,
     readonly headers: Answer['headers'],
     text: string | undefined,
-    value?: unknown,
     notes?: Notes,
   ) {
     super(notes);
     this.#text = text;
-    this.#value = value;
     Object.freeze(this);
   }
 
   get value(): unknown {
-    if (this.#text !== undefined) {
-      this.#value = JSON.parse(this.#text);
-      this.#bytes = freeze(this.headers) + freeze(this.#value);
+    const text = this.#text;
+    if (text !== undefined) {
+      this.#value = JSON.parse(text);
+      this.#said = new Said(text);
+      this.#bytes = freeze(this.headers) + freeze(this.#value) + BYTES_SAID * text.length;
       this.#text = undefined;
     }
     return this.#value;
   }
 
+  static saidBy(answer: Laid): Said | undefined {
+    return answer.#said;
+  }
+
   /** The same body under other headers. */
   static under(answer: Laid, headers: Answer['headers']): Laid {
-    return new Laid(answer.status, Object.freeze(headers), answer.#text, answer.#value, Noted.notesOf(answer));
+    const other = new Laid(answer.status, Object.freeze(headers), answer.#text, Noted.notesOf(answer));
+    [other.#said, other.#value] = [answer.#said, answer.#value];
+    return other;
   }
 
   /** About how many bytes it takes since it was read; said once. */
@@ -113,9 +123,12 @@ class Laid extends Noted implements Answer {
   }
 }
 
-/** An answer as it came, its body decoded; `text` is that body, where there is one. */
-export const received = (status: number, headers: Answer['headers'], value: unknown, text?: string): Answer =>
-  new Received(status, headers, value, text);
+/** An answer as it came, its body decoded; `said` is that body, where there is one. */
+export const received = (status: number, headers: Answer['headers'], value: unknown, said?: Said): Answer =>
+  new Received(status, headers, value, said);
+
+/** The body of an answer as it came, where it is still known. */
+export const saidOf = (answer: Answer): Said | undefined => (answer instanceof Laid ? Laid.saidBy(answer) : Received.saidBy(answer));
 
 /** What came of keeping an answer, where it was noted: calls that flew as one keep it once. */
 export const keptOf = (answer: Answer): object | undefined => Noted.notesOf(answer).kept;
@@ -144,14 +157,17 @@ export interface Sealed {
 }
 
 /** What a text takes for each character once it is read, in bytes, roughly: what it takes in truth is known then. */
-const BYTES_READ = 4;
+const BYTES_READ = 6;
+
+/** What of that the text itself takes, and its bytes. */
+const BYTES_SAID = 2;
 
 /**
  * The answer to keep, that is handed out again and again: one that nobody can change, neither it nor what parts read of it, at
  * any depth. That is its text where it has one, else the answer itself from now on.
  */
 export function seal(answer: Answer): Sealed {
-  const text = Received.textOf(answer);
+  const text = Received.saidBy(answer)?.text;
   if (text !== undefined) {
     const bytes = freeze(answer.headers) + BYTES_READ * text.length;
     return { answer: new Laid(answer.status, answer.headers, text), bytes };

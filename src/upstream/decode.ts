@@ -5,6 +5,7 @@ import type { Call, Layer } from './call.js';
 import { received } from './checked.js';
 import { type Endpoint, failureOf } from './endpoint.js';
 import { after } from './eventual.js';
+import { Said } from './said.js';
 
 /** What a transport gives: the product's reply, or why there is none. */
 export type Transported = { readonly ok: true; readonly reply: Reply } | { readonly ok: false; readonly failure: Failure };
@@ -43,16 +44,16 @@ function success(endpoint: Endpoint, reply: Reply): Outcome {
         status: reply.status,
       }),
     );
-  return answered(received(reply.status, reply.headers, parsed.value, parsed.text));
+  return answered(received(reply.status, reply.headers, parsed.value, parsed.said));
 }
 
-function json(reply: Reply): { readonly value: unknown; readonly text: string } | { readonly broken: string } {
+function json(reply: Reply): { readonly value: unknown; readonly said: Said } | { readonly broken: string } {
   const type = header(reply, 'content-type');
   if (type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) return { broken: 'another content type' };
   if (!isUtf8(reply.body)) return { broken: 'bytes that are not UTF-8' };
   try {
     const text = reply.body.toString('utf8');
-    return { value: JSON.parse(text) as unknown, text };
+    return { value: JSON.parse(text) as unknown, said: new Said(text, reply.body) };
   } catch {
     return { broken: 'a body that is not JSON' };
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { partOf } from '#contracts/kernel/index.js';
 import { reads } from '../../src/upstream/reads.js';
 import { grownTo, readOf, received, relabelled, seal } from '../../src/upstream/checked.js';
+import { Said } from '../../src/upstream/said.js';
 import { Shelves, book, callOf, fails, library, says } from './shelves.js';
 
 const title = library.getBook.reads({ title: true });
@@ -55,7 +56,7 @@ describe('what is kept', () => {
 
 describe('an answer that came as a text', () => {
   const text = '{"words":[{"word":"a"}]}';
-  const came = () => received(200, { etag: '"1"' }, JSON.parse(text), text);
+  const came = () => received(200, { etag: '"1"' }, JSON.parse(text), new Said(text));
 
   it('is kept as that: what becomes of the one that is handed out first does not touch it', () => {
     const live = came();
@@ -74,10 +75,10 @@ describe('an answer that came as a text', () => {
 
   it('weighs by its length until it is read, and then what it takes; that is said once', () => {
     const { answer, bytes } = seal(came());
-    expect(bytes).toBe(40 + 27 + 4 * text.length);
+    expect(bytes).toBe(40 + 27 + 6 * text.length);
     expect(grownTo(answer)).toBeUndefined();
     expect(answer.value).toBeDefined();
-    expect([grownTo(answer), grownTo(answer)]).toEqual([40 + 27 + 40 + 40 + 40 + 25, undefined]);
+    expect([grownTo(answer), grownTo(answer)]).toEqual([40 + 27 + 40 + 40 + 40 + 25 + 2 * text.length, undefined]);
   });
 
   it('is the same body under other headers, read or not', () => {

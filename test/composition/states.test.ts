@@ -42,6 +42,7 @@ describe('a part', () => {
     const { composed } = await new Stage(mixed, products).run();
     expect(composed).toEqual({
       kind: 'answer',
+      whole: new Map(),
       data: { must: whole, may: whole, stand: whole },
       complete: true,
       parts: { must: { state: 'ok' }, may: { state: 'ok' }, stand: { state: 'ok' }, never: { state: 'skipped' } },
@@ -53,6 +54,7 @@ describe('a part', () => {
     const { composed } = await new Stage(mixed, products, { says }).run();
     expect(composed).toMatchObject({
       kind: 'answer',
+      whole: new Map(),
       data: { must: whole, may: null, stand: whole },
       complete: false,
       parts: { may: { state: 'failed', product: 'beta', reason: 'throttled', retryAfter: 7 } },
@@ -63,6 +65,7 @@ describe('a part', () => {
     const { composed } = await new Stage(mixed, products, { says: { 'gamma.find': { kind: 'unreachable' } } }).run();
     expect(composed).toEqual({
       kind: 'answer',
+      whole: new Map(),
       data: { must: whole, may: whole, stand: { value: -1, note: 'a stand-in' } },
       complete: false,
       parts: {
@@ -124,6 +127,7 @@ describe('a part that is called many times', () => {
     const { composed } = await new Stage(listed, products, { says }).run({ names: ['t-1', 't-2', 't-3', 't-4', 't-5'] });
     expect(composed).toEqual({
       kind: 'answer',
+      whole: new Map(),
       data: { values: [1, null, null, null, 5] },
       complete: false,
       parts: { each: { state: 'partial', product: 'alpha', reason: 'error', failed: 2, total: 5 } },

@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import { array, assert, constantFrom, letrec, oneof, property, tuple } from 'fast-check';
+import { z } from 'zod';
+import { checker } from '#contracts/kernel/index.js';
+import { received, seal } from '../../src/upstream/checked.js';
+import { Said } from '../../src/upstream/said.js';
+import { wholeOf } from '../../src/upstream/whole.js';
+
+const Item = z.object({
+  id: z.string(),
+  price: z.object({ amount: z.number(), currency: z.string() }),
+  tags: z.array(z.object({ name: z.string() })),
+  note: z.string().nullable().optional(),
+});
+const read = checker(Item);
+
+/** What is handed through of a text, once it was read by its contract. */
+function whole(text: string, change?: (value: unknown) => void): string | undefined {
+  const answer = received(200, {}, JSON.parse(text), new Said(text));
+  const checked = read(answer.value);
+  if (!checked.ok) throw new Error(checked.message);
+  change?.(checked.value);
+  return wholeOf(answer, checked.value)?.toString();
+}
+
+const TEXT = '{"id":"i-1","price":{"amount":1.5,"currency":"EUR"},"tags":[{"name":"a"},{"name":"b"}],"note":null}';
+
+describe('the bytes of an answer that is handed through', () => {
+  it.each([
+    ['compact', TEXT],
+    ['in another order, with what is optional left out', '{"tags":[],"price":{"currency":"","amount":-0},"id":"Łódź’"}'],
+    ['with blanks after the colon, and around it all', '\n{ "id": "i-1",\n "price": { "amount": 1e2, "currency": "x" }, "tags": [ ] }\n'],
+    ['with a colon in a value', TEXT.replace('i-1', '12:30')],
+  ])('are those that came: %s', (_, text) => {
+    expect(whole(text)).toBe(text);
+  });
+
+  it.each([
+    ['a field more than is read', TEXT.replace('"note"', '"secret":1,"note"')],
+    ['a field more than is read, further in', TEXT.replace('"name":"b"', '"name":"b","secret":1')],
+    ['a key twice', TEXT.replace('"id":"i-1"', '"id":"other","id":"i-1"')],
+    ['a key twice, further in', TEXT.replace('"amount":1.5', '"amount":{"x":1},"amount":1.5')],
+    ['a key twice, by an escape', TEXT.replace('"id":"i-1"', '"\\u0069d":"other","id":"i-1"')],
+    ['a key twice, with a blank before its colon', TEXT.replace('"id":"i-1"', '"id" :"other","id":"i-1"')],
+    ['a key twice, where another one is not seen', TEXT.replace('"id":"i-1","price":', '"id":"other","id":"i-1","price" :')],
+    ['a value that looks like a key', TEXT.replace('"EUR"', '"\\":"')],
+    ['__proto__', TEXT.replace('"id"', '"__proto__":{},"id"')],
+  ])('are none where there is %s', (_, text) => {
+    expect(whole(text)).toBeUndefined();
+  });
+
+  it.each<[string, (value: z.output<typeof Item>) => void]>([
+    ['changed', (value) => (value.price.amount = 2)],
+    ['added to', (value) => value.tags.push({ name: 'c' })],
+    ['cut', (value) => value.tags.pop()],
+    ['given another field', (value) => Object.assign(value.price, { vat: 1 })],
+    ['robbed of a field', (value) => Reflect.deleteProperty(value, 'note')],
+  ])('are none where the value was %s since', (_, change) => {
+    expect(whole(TEXT, (value) => change(value as z.output<typeof Item>))).toBeUndefined();
+  });
+
+  it('are none where the value shares a piece with what was read: who changes the one changes the other', () => {
+    const answer = received(200, {}, { inner: { a: 1 } }, new Said('{"inner":{"a":1}}'));
+    expect(wholeOf(answer, { inner: (answer.value as { inner: object }).inner })).toBeUndefined();
+  });
+
+  it('are none of an answer that was made by hand', () => {
+    expect(wholeOf({ status: 200, headers: {}, value: { a: 1 } }, { a: 1 })).toBeUndefined();
+  });
+
+  it('are those that came of what is kept, once it was read', () => {
+    const { answer } = seal(received(200, {}, JSON.parse(TEXT), new Said(TEXT)));
+    const checked = read(answer.value);
+    expect(checked.ok && wholeOf(answer, checked.value)?.toString()).toBe(TEXT);
+  });
+
+  it('say the value and have no key twice, whatever the text is', () => {
+    const key = constantFrom('a', 'b', '\\u0061', 'a":', '__proto__');
+    const gap = constantFrom('', '', '', ' ', '\n');
+    const { tree } = letrec<{ tree: string }>((tie) => ({
+      tree: oneof(
+        { maxDepth: 3, depthSize: 'small' },
+        constantFrom('1', '-0', '1e2', 'null', '"a"', '"\\":"', '": "'),
+        array(tie('tree'), { maxLength: 3 }).map((all) => `[${all.join(',')}]`),
+        array(tuple(key, gap, tie('tree')), { maxLength: 4 }).map(
+          (all) => `{${all.map(([name, blank, value]) => `"${name.replace('"', '\\"')}"${blank}:${value}`).join(',')}}`,
+        ),
+      ),
+    }));
+    const Json = z.json();
+    const check = checker(Json);
+    let handed = 0;
+    assert(
+      property(tree, (text) => {
+        const answer = received(200, {}, JSON.parse(text), new Said(text));
+        const checked = check(structuredClone(answer.value));
+        if (!checked.ok) return;
+        const bytes = wholeOf(answer, checked.value);
+        if (!bytes) return;
+        handed++;
+        expect(bytes.toString()).toBe(text);
+        expect(JSON.parse(text)).toEqual(checked.value);
+        expect(keysOfText(text)).toBe(keysOfValue(checked.value));
+      }),
+      { numRuns: 3000 },
+    );
+    expect(handed).toBeGreaterThan(300);
+  });
+});
+
+/** How many keys stand in a text: strings before a colon. */
+const keysOfText = (text: string): number =>
+  [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined).length;
+
+function keysOfValue(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inner = Object.values(value).reduce<number>((sum, one) => sum + keysOfValue(one), 0);
+  return inner + (Array.isArray(value) ? 0 : Object.keys(value).length);
+}
