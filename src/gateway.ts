@@ -154,6 +154,7 @@ export class Gateway {
       clock,
       call,
       routeCache,
+      draining: () => this.draining,
       snapshot: () => this.policy.snapshot,
       gate: new Gate({
         clock,

@@ -24,19 +24,19 @@ export function withStatus(headers: Headers, handling: Handling): Headers {
 
 /** What a cache did, as a member of the field. The cache of one part is named after it: `interline/orders`. */
 export function memberOf(cache: string, handling: Handling): string {
-  const { key, detail } = handling;
-  const ttl = handling.ttlMs === undefined ? [] : [`ttl=${Math.floor(handling.ttlMs / 1000)}`];
-  return [
-    cache,
-    ...('hit' in handling ? ['hit'] : []),
-    ...('collapsed' in handling ? ['fwd=uri-miss', 'collapsed'] : []),
-    ...('fwd' in handling ? [`fwd=${handling.fwd}`] : []),
-    ...('fwd' in handling && handling.fwdStatus !== undefined ? [`fwd-status=${handling.fwdStatus}`] : []),
-    ...('fwd' in handling && handling.stored ? ['stored'] : []),
-    ...ttl,
-    ...(key === undefined ? [] : [`key="${key}"`]),
-    ...(detail === undefined ? [] : [`detail=${/^[a-z-]+$/i.test(detail) ? detail : `"${detail}"`}`]),
-  ].join('; ');
+  const { key, ttlMs, detail } = handling;
+  let member = cache;
+  if ('hit' in handling) member += '; hit';
+  else if ('collapsed' in handling) member += '; fwd=uri-miss; collapsed';
+  else {
+    member += `; fwd=${handling.fwd}`;
+    if (handling.fwdStatus !== undefined) member += `; fwd-status=${handling.fwdStatus}`;
+    if (handling.stored) member += '; stored';
+  }
+  if (ttlMs !== undefined) member += `; ttl=${Math.floor(ttlMs / 1000)}`;
+  if (key !== undefined) member += `; key="${key}"`;
+  if (detail !== undefined) member += `; detail=${/^[a-z-]+$/i.test(detail) ? detail : `"${detail}"`}`;
+  return member;
 }
 
 /** What a product's cache did with one call that came to something. `off`: nothing is to be kept of the operation. */

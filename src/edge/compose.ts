@@ -20,14 +20,14 @@ export interface ComposeTerms {
   readonly routeCache: RouteCache;
 }
 
-/** Answers a composed route: with what is kept of it, where something is, else its parts, joined. */
-export async function compose(
+/** Answers a composed route: with what is kept of it, where something is, at once, else its parts, joined. */
+export function compose(
   terms: ComposeTerms,
   prepared: Prepared,
   input: unknown,
   inbound: Inbound,
   snapshot: Snapshot,
-): Promise<Worked> {
+): Worked | Promise<Worked> {
   const { route, request } = inbound;
   const policy = snapshot.route(route);
   const composing = new Composing(terms, prepared, input, inbound, snapshot, policy);
@@ -36,7 +36,8 @@ export async function compose(
   if (key === undefined || !found) return composing.work(inbound.scope(snapshot, policy, route));
   const { kept, ttlMs } = found;
   if (ttlMs <= 0) terms.routeCache.refresh(key, () => composing.work(composing.detached()));
-  return { response: await kept.given(request.headers['accept-encoding'], terms.clock.now(), ttlMs, key) };
+  const given = kept.given(request.headers['accept-encoding'], terms.clock.now(), ttlMs, key);
+  return given instanceof Promise ? given.then((response) => ({ response })) : { response: given };
 }
 
 /** One answer of a composed route that is to be put together, now or in the background. */

@@ -29,10 +29,15 @@ export interface ConnectionObserver {
 
 /** An answer that says when it begins to go out, whoever gives it: the edge, the docs, a product that is handed through. */
 export class Answer<Request extends IncomingMessage> extends ServerResponse<Request> {
+  /** Is told, once. */
+  begins: ((answer: ServerResponse) => void) | undefined;
+
   override writeHead(status: number, second?: string | Fields, third?: Fields): this {
     if (typeof second === 'string') super.writeHead(status, second, third);
     else super.writeHead(status, second ?? third);
-    this.emit('begins');
+    const { begins } = this;
+    this.begins = undefined;
+    begins?.(this);
     return this;
   }
 }
@@ -61,6 +66,8 @@ export class Connections {
   readonly #byAddress = new Map<string, number>();
   readonly #silent = new Set<Socket>();
   readonly #unread = new Map<ServerResponse, Unread>();
+  /** Answers that began just now. */
+  #begun: ServerResponse[] = [];
   #looking: Timer | undefined;
   #open = 0;
 
@@ -74,9 +81,13 @@ export class Connections {
     // Before whoever answers: an answer may go out at once.
     server.prependListener('request', ({ socket }, response) => {
       this.#silent.delete(socket);
-      response.once('begins', () => queueMicrotask(() => this.#watch(response, socket)));
+      if (response instanceof Answer) response.begins = this.#begins;
     });
   }
+
+  readonly #begins = (answer: ServerResponse): void => {
+    if (this.#begun.push(answer) === 1) queueMicrotask(() => this.#watchAll());
+  };
 
   /** How many there are. */
   get open(): number {
@@ -112,8 +123,15 @@ export class Connections {
     else this.#byAddress.delete(address);
   }
 
+  #watchAll(): void {
+    const begun = this.#begun;
+    this.#begun = [];
+    for (const answer of begun) this.#watch(answer);
+  }
+
   /** Until an answer is out, or its connection is gone. Most are out as soon as they begin. */
-  #watch(response: ServerResponse, socket: Socket): void {
+  #watch(response: ServerResponse): void {
+    const { socket } = response.req;
     if (socket.destroyed || (response.writableEnded && response.writableLength === 0)) return;
     this.#unread.set(response, { socket, looks: 0, everWaited: false });
     response.once('close', () => {

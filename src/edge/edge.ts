@@ -48,6 +48,8 @@ export interface EdgeTerms {
   readonly routeCache: RouteCache;
   readonly gate: Gate;
   readonly observer: EdgeObserver;
+  /** Whether the process takes no more work: answers then close their connections. */
+  readonly draining: () => boolean;
   /** Whether answers say how long each part took. */
   readonly serverTiming: boolean;
 }
@@ -83,17 +85,30 @@ export class Edge {
     this.cors = new Cors(() => terms.gate.terms.config().cors);
   }
 
-  /** Answers one request. It never rejects and always answers, unless the caller has left. */
-  async answer(route: Answerable | PassedThrough, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** Answers one request, at once where nothing has to be waited for. It never rejects and always answers, unless the caller has left. */
+  answer(route: Answerable | PassedThrough, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
     const inbound = this.#inbound(route.name, request, reply);
     const { gate, snapshot } = this.terms;
     this.#begins();
-    reply.raw.once('close', () => this.#left(inbound));
     try {
       const policy = snapshot();
       const decided = gate.atRoute(inbound, policy.route(route.name));
-      const refusal = decided instanceof Promise ? await decided : decided;
-      this.#reply(inbound, refusal ? { response: problem(inbound.traceId, refusal) } : await this.#work(route, inbound, policy));
+      const worked =
+        decided instanceof Promise
+          ? decided.then((refusal) => this.#decided(route, inbound, policy, refusal))
+          : this.#decided(route, inbound, policy, decided);
+      if (worked instanceof Promise) return this.#later(inbound, worked);
+      this.#reply(inbound, worked);
+    } catch (error) {
+      this.#reply(inbound, { response: bug(inbound.traceId), error });
+    }
+    return undefined;
+  }
+
+  async #later(inbound: Inbound, worked: Promise<Worked>): Promise<void> {
+    inbound.reply.raw.once('close', () => this.#left(inbound));
+    try {
+      this.#reply(inbound, await worked);
     } catch (error) {
       this.#reply(inbound, { response: bug(inbound.traceId), error });
     }
@@ -149,8 +164,17 @@ export class Edge {
     return new Inbound(route, request, reply, this.terms.clock.now());
   }
 
-  async #work(route: Answerable | PassedThrough, inbound: Inbound, policy: Snapshot): Promise<Worked> {
-    if ('pass' in route) return { response: await route.pass(inbound, policy) };
+  #decided(
+    route: Answerable | PassedThrough,
+    inbound: Inbound,
+    policy: Snapshot,
+    refusal: ProblemTerms | undefined,
+  ): Worked | Promise<Worked> {
+    return refusal ? { response: problem(inbound.traceId, refusal) } : this.#work(route, inbound, policy);
+  }
+
+  #work(route: Answerable | PassedThrough, inbound: Inbound, policy: Snapshot): Worked | Promise<Worked> {
+    if ('pass' in route) return route.pass(inbound, policy).then((response) => ({ response }));
     const { request, traceId } = inbound;
     // The router gives texts, the query parser texts or lists of them: Fastify's types leave both open.
     /* oxlint-disable typescript/no-unsafe-type-assertion */
@@ -168,7 +192,7 @@ export class Edge {
   }
 
   #reply(inbound: Inbound, { response, timings, parts, error }: Worked): void {
-    const { clock, serverTiming } = this.terms;
+    const { clock, draining, serverTiming } = this.terms;
     if (inbound.answered) return;
     const ms = clock.now() - inbound.began;
     if (serverTiming && timings)
@@ -176,7 +200,7 @@ export class Edge {
         'server-timing',
         [...timings().map(({ part, ms }) => `${part};dur=${ms.toFixed(1)}`), `total;dur=${ms.toFixed(1)}`].join(', '),
       );
-    const category = respond(inbound, response);
+    const category = respond(inbound, response, draining());
     this.#ends(inbound, { status: inbound.reply.statusCode, category, ms, parts, error });
   }
 

@@ -6,7 +6,9 @@ import { ageField } from './success.js';
 /** A composed answer that is kept: its bytes as they go out, and its coded forms once somebody asked for them. */
 export class KeptResponse {
   readonly body: Buffer;
-  readonly #coded = new Map<Coding, Promise<Response>>();
+  readonly #plain: Response;
+  readonly #coded = new Map<Coding, Response>();
+  readonly #making = new Map<Coding, Promise<Response>>();
 
   constructor(
     /** As it went to the caller for whom it was composed. */
@@ -19,7 +21,8 @@ export class KeptResponse {
     /** What its own span is multiplied with, so that what was kept together does not go stale together. */
     readonly jitter: number,
   ) {
-    this.body = Buffer.from(response.body);
+    this.body = Buffer.from(response.body); // its own: what it was cut from may be large
+    this.#plain = { ...response, body: this.body };
   }
 
   /** About how much memory it takes, its coded forms included. */
@@ -27,25 +30,34 @@ export class KeptResponse {
     return 2 * this.body.length;
   }
 
-  /** The answer as it goes to another caller. */
-  async given(acceptEncoding: string | undefined, now: number, ttlMs: number, key: string): Promise<Response> {
-    const coding = this.body.length < WORTH_CODING ? undefined : codingFor(acceptEncoding);
-    const response = coding === undefined ? { ...this.response, body: this.body } : await this.#in(coding);
+  /** The answer as it goes to another caller; at once, where it has been coded so before. */
+  given(acceptEncoding: string | undefined, now: number, ttlMs: number, key: string): Response | Promise<Response> {
     const told = { ...ageField(this.ageMs + now - this.at), 'cache-status': memberOf('interline', { hit: true, ttlMs, key }) };
-    return { ...response, headers: { ...response.headers, ...told } };
+    const coding = this.body.length < WORTH_CODING ? undefined : codingFor(acceptEncoding);
+    if (coding === undefined) return telling(this.#plain, told);
+    const made = this.#coded.get(coding);
+    return made ? telling(made, told) : this.#in(coding).then((response) => telling(response, told));
   }
 
   /** In a coding, made once. Other bytes are another representation, so they have a validator of their own. */
   #in(coding: Coding): Promise<Response> {
-    let made = this.#coded.get(coding);
-    if (!made) {
-      made = coded(this.body, coding).then((body) => {
+    let making = this.#making.get(coding);
+    if (!making) {
+      making = coded(this.body, coding).then((body) => {
         const { headers } = this.response;
         const etag = headers['etag']?.replace(/"$/, `.${coding}"`);
-        return { ...this.response, body, headers: { ...headers, 'content-encoding': coding, ...(etag === undefined ? {} : { etag }) } };
+        const made = {
+          ...this.response,
+          body,
+          headers: { ...headers, 'content-encoding': coding, ...(etag === undefined ? {} : { etag }) },
+        };
+        this.#coded.set(coding, made);
+        return made;
       });
-      this.#coded.set(coding, made);
+      this.#making.set(coding, making);
     }
-    return made;
+    return making;
   }
 }
+
+const telling = (response: Response, told: Response['headers']): Response => ({ ...response, headers: { ...response.headers, ...told } });

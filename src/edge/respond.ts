@@ -10,29 +10,37 @@ import type { Trace } from './trace.js';
 
 /**
  * Sends an answer: its own headers, those that every answer has, and 304 where the caller holds it already (RFC 9110,
- * 13.1.2). Fastify leaves the body of a HEAD out and its length in.
+ * 13.1.2). Fastify is left out, which would look through each answer once more; Node leaves the body of a HEAD out and its length in.
+ * @param last whether it is the last one on its connection
  * @returns the category that the answer ends in
  */
-export function respond(inbound: Inbound, response: Response | Handed): Category {
+export function respond(inbound: Inbound, response: Response | Handed, last: boolean): Category {
   const { reply, request } = inbound;
   inbound.answered = true;
   if ('last' in response) {
     hand(inbound, response);
     return response.category;
   }
-  const before = reply.getHeader('vary');
-  reply.header('x-request-id', inbound.requestId);
-  reply.header('traceparent', inbound.traceparent);
-  for (const name of Object.keys(response.headers)) reply.header(name, response.headers[name]);
-  const { vary } = response.headers;
-  if (vary !== undefined) reply.header('vary', varyAlso(before, vary));
-  const { etag } = response.headers;
+  reply.hijack();
+  const { status, type, body, headers, category } = response;
+  const { etag, vary } = headers;
+  const fields: Record<string, number | string | string[] | undefined> = reply.getHeaders();
+  if (vary !== undefined) fields['vary'] = varyAlso(fields['vary'], vary);
+  fields['x-request-id'] = inbound.requestId;
+  fields['traceparent'] = inbound.traceparent;
+  for (const name in headers) if (name !== 'vary') fields[name] = headers[name];
+  if (last) fields['connection'] = 'close';
+  const { raw } = reply;
   if (etag !== undefined && holds(request.headers['if-none-match'], etag)) {
-    reply.code(304).send();
+    raw.writeHead(304, fields).end();
     return 'success_not_modified';
   }
-  reply.code(response.status).header('content-type', response.type).send(response.body);
-  return response.category;
+  if (status !== 204) {
+    fields['content-type'] = type;
+    fields['content-length'] = Buffer.byteLength(body);
+  }
+  raw.writeHead(status, fields).end(body);
+  return category;
 }
 
 /** Sends an answer where no request could be read, so that there is nothing of Fastify's to send it with; then closes the connection. */
@@ -51,7 +59,7 @@ export function respondOn(socket: Socket, { requestId, traceparent }: Trace, { s
 }
 
 /** A strong validator of these bytes. */
-export const etagOf = (body: string): string => `"${hash('sha1', body, 'base64url')}"`;
+export const etagOf = (body: string | Buffer): string => `"${hash('sha1', body, 'base64url')}"`;
 
 /** Whether `If-None-Match` names this entity tag, compared weakly (RFC 9110, 8.8.3.2). */
 function holds(ifNoneMatch: string | undefined, etag: string): boolean {

@@ -7,7 +7,7 @@ import type { Prepared } from '../composition/prepare.js';
 import type { Composed, Ran } from '../composition/run.js';
 import type { RoutePolicy } from '../policy/snapshot.js';
 import type { Call, Identity } from '../upstream/call.js';
-import { digest, ownerOf } from '../upstream/key.js';
+import { Digests, ownerOf } from '../upstream/key.js';
 import { KeptResponse } from './kept-response.js';
 import type { Response } from './problems.js';
 
@@ -50,6 +50,7 @@ const LABEL_BYTES = 100;
  */
 export class RouteCache {
   readonly #answers: Partition<KeptResponse>;
+  readonly #digests = new Digests();
   readonly #refreshing = new Set<string>();
   readonly #counts = new Map<string, RouteCounts>();
 
@@ -60,7 +61,7 @@ export class RouteCache {
   /** The key of an answer: the route, its input, and whose it is; undefined where nobody knows whose. */
   keyOf({ composition, dependsOn }: Prepared, input: unknown, identity: Identity): string | undefined {
     const owner = ownerOf(dependsOn, identity);
-    return owner && digest(['composed', composition.route.line, JSON.stringify(input), ...owner]);
+    return owner && this.#digests.of(['composed', composition.route.line, JSON.stringify(input), ...owner]);
   }
 
   /** What is kept under a key, where it may be served; counted. */
