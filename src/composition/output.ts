@@ -50,8 +50,10 @@ export function outputCheck({ output }: Pick<AnyRoute, 'output'>, parts: readonl
       if (bytes) whole.set(name, bytes);
     }
     if (whole.size === 0) return anew(composed);
+    const given = Object.keys(composed);
+    if (whole.size === names.length && given.length === names.length) return { ok: true, value: { data: composed, whole } };
     const rest: Record<string, unknown> = {};
-    for (const name of Object.keys(composed)) if (!whole.has(name)) rest[name] = composed[name];
+    for (const name of given) if (!whole.has(name)) rest[name] = composed[name];
     const checked = restOf(whole)(rest);
     if (!checked.ok) return checked;
     const data: Record<string, unknown> = {};

@@ -1,16 +1,10 @@
-import type { DependsOn, PartStates, Wire } from '#contracts/kernel/index.js';
-import type { Output } from '../composition/output.js';
+import type { DependsOn, Wire } from '#contracts/kernel/index.js';
 import type { Prepared } from '../composition/prepare.js';
 import type { Provenance } from '../cache/provenance.js';
 import type { Unstorable } from '../cache/terms.js';
 import type { Category, Response } from './problems.js';
 import { etagOf } from './respond.js';
-
-/** What is joined, and what became of its parts. */
-export interface Joined extends Output {
-  readonly complete: boolean;
-  readonly parts: PartStates;
-}
+import { type Joined, written } from './written.js';
 
 /** The envelope of a composed answer; incomplete ones are stored by nobody. `isKept`: whether it may come coded another time. */
 export function envelope(
@@ -29,33 +23,6 @@ export function envelope(
     { 'gateway-complete': complete ? '?1' : '?0', ...ageField(ageMs), ...varyField(wire, isKept) },
     complete && wire.method === 'get',
   );
-}
-
-/** An envelope as JSON. What a product said in these very bytes is not written anew. */
-function written({ data, whole, complete, parts }: Joined): Buffer {
-  if (whole.size === 0) return Buffer.from(JSON.stringify({ data, complete, parts }));
-  const pieces: (string | Buffer)[] = [];
-  let text = '{"data":{';
-  let comma = '';
-  for (const [name, value] of Object.entries(data ?? {})) {
-    text += `${comma}${JSON.stringify(name)}:`;
-    comma = ',';
-    const bytes = whole.get(name);
-    if (!bytes) text += JSON.stringify(value);
-    else {
-      pieces.push(text, bytes);
-      text = '';
-    }
-  }
-  pieces.push(`${text}},"complete":${complete},"parts":${JSON.stringify(parts)}}`);
-  return joinedOf(pieces);
-}
-
-function joinedOf(pieces: readonly (string | Buffer)[]): Buffer {
-  const bytes = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0));
-  let at = 0;
-  for (const piece of pieces) at += typeof piece === 'string' ? bytes.write(piece, at) : piece.copy(bytes, at);
-  return bytes;
 }
 
 /** A body as it goes, with a validator where it may be asked for again. */
