@@ -3,13 +3,13 @@ import { type Answer, type Outcome, failed } from './answer.js';
 import type { Call, Layer, Next, Scope } from './call.js';
 import { Cancellation, type StopReason } from './cancellation.js';
 import { failureOf } from './endpoint.js';
-import { Eventual, type Later, after, watched } from './eventual.js';
+import { type Eventual, type Later, watched } from './eventual.js';
 import { identified, isSame, tuple } from './key.js';
 
 /** A call under way, and how many wait for it. It runs under its operation's own deadline; each waiter leaves at its own. */
 class Flight {
   readonly cancellation = new Cancellation();
-  outcome!: Later;
+  outcome!: Eventual<Outcome>;
   #waiters = 0;
 
   constructor(
@@ -107,16 +107,7 @@ const isLeadersOwn = ({ kind }: Failure): boolean => kind === 'budget' || kind =
 /** Waits for a flight until it lands or the waiter's own request stops. `taken` says what a follower makes of what landed. */
 function wait(call: Call, flight: Flight, taken?: (outcome: Outcome) => Outcome | Later): Later {
   flight.board();
-  const waiting = new Eventual<Outcome>();
-  const leave = (reason: StopReason): void => {
-    waiting.resolve(
-      failed(failureOf(call.endpoint, reason, reason === 'timeout' ? 'the request ran out of time' : 'the request was given up')),
-    );
-    flight.leave();
-  };
-  call.cancellation.on(leave);
-  const landed = after(
-    flight.outcome,
+  const waiting = flight.outcome.after(
     (outcome) => {
       call.cancellation.off(leave);
       return taken && call.cancellation.reason === undefined ? taken(outcome) : outcome;
@@ -126,6 +117,12 @@ function wait(call: Call, flight: Flight, taken?: (outcome: Outcome) => Outcome 
       throw bug; // each waiter's
     },
   );
-  waiting.follow(landed);
+  const leave = (reason: StopReason): void => {
+    waiting.resolve(
+      failed(failureOf(call.endpoint, reason, reason === 'timeout' ? 'the request ran out of time' : 'the request was given up')),
+    );
+    flight.leave();
+  };
+  call.cancellation.on(leave);
   return waiting;
 }

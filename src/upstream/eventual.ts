@@ -9,29 +9,36 @@ export type Later = PromiseLike<Outcome>;
  * not in a microtask of its own. A call passes a dozen layers on its way back. Whoever makes it come has nothing below it on
  * the stack that may not be entered again. It can be awaited like a promise.
  */
-export class Eventual<T> implements PromiseLike<T> {
-  #settled: Settled<T> | undefined;
+export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
+  #state: 'coming' | 'value' | 'bug' = 'coming';
+  #value: T | undefined;
+  #bug: unknown;
   #watchers: Watcher<T>[] | undefined;
-  #first: Reaction<T> | undefined;
-  #others: Reaction<T>[] | undefined;
+  #first: Waiting<T> | undefined;
+  #others: Waiting<T>[] | undefined;
 
   /** The value has come. Only the first word counts. */
   resolve(value: T): void {
-    this.#settle({ value });
+    if (this.#state !== 'coming') return;
+    this.#state = 'value';
+    this.#value = value;
+    this.#tell();
   }
 
   /** A bug kept it from coming. */
   reject(bug: unknown): void {
-    this.#settle({ bug });
+    if (this.#state !== 'coming') return;
+    this.#fail(bug);
+    this.#tell();
   }
 
   /** The value is this one, or what this one comes to. */
   follow(value: T | PromiseLike<T>): void {
-    if (value instanceof Eventual) value.#react((settled) => this.#settle(settled));
+    if (value instanceof Eventual) value.#waits(this);
     else if (isLater(value))
       value.then(
-        (come) => this.#settle({ value: come }),
-        (bug: unknown) => this.#settle({ bug }),
+        (come) => this.resolve(come),
+        (bug: unknown) => this.reject(bug),
       );
     else this.resolve(value);
   }
@@ -44,18 +51,9 @@ export class Eventual<T> implements PromiseLike<T> {
 
   /** Goes on with the value as soon as it is there. What `come` or `broken` throws, whoever waits for what follows is told. */
   after<U>(come: (value: T) => U | PromiseLike<U>, broken: (bug: unknown) => U | PromiseLike<U> = rethrow): Eventual<U> {
-    const next = new Eventual<U>();
-    this.#react((settled) => {
-      let made;
-      try {
-        made = 'value' in settled ? come(settled.value) : broken(settled.bug);
-      } catch (bug) {
-        next.reject(bug);
-        return;
-      }
-      next.follow(made);
-    });
-    return next;
+    const step = new Step<T, U>(come, broken);
+    this.#waits(step);
+    return step.next;
   }
 
   /**
@@ -63,8 +61,9 @@ export class Eventual<T> implements PromiseLike<T> {
    * the value's place.
    */
   watch(told: Watcher<T>): this {
-    if (this.#settled) this.#settled = outlived(told, this.#settled);
-    else (this.#watchers ??= []).push(told);
+    if (this.#state !== 'coming') this.#tellWatcher(told);
+    else if (this.#watchers) this.#watchers.push(told);
+    else this.#watchers = [told];
     return this;
   }
 
@@ -73,42 +72,83 @@ export class Eventual<T> implements PromiseLike<T> {
     come?: ((value: T) => U | PromiseLike<U>) | null,
     broken?: ((bug: unknown) => V | PromiseLike<V>) | null,
   ): Promise<U | V> {
-    return new Promise<T>((resolve, reject) => {
-      this.#react((settled) => {
-        if ('value' in settled) resolve(settled.value);
-        else reject(settled.bug); // oxlint-disable-line typescript/prefer-promise-reject-errors -- whatever was thrown
-      });
-    }).then(come, broken);
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- whatever was thrown
+    return new Promise<T>((resolve, reject) => this.#waits({ resolve, reject })).then(come, broken);
   }
 
-  #react(reaction: Reaction<T>): void {
-    if (this.#settled) reaction(this.#settled);
-    else if (this.#first) (this.#others ??= []).push(reaction);
-    else this.#first = reaction;
+  #waits(one: Waiting<T>): void {
+    if (this.#state !== 'coming') this.#tellOne(one);
+    else if (!this.#first) this.#first = one;
+    else if (this.#others) this.#others.push(one);
+    else this.#others = [one];
   }
 
-  #settle(came: Settled<T>): void {
-    if (this.#settled) return;
-    let settled = (this.#settled = came);
-    if (this.#watchers) for (const told of this.#watchers) this.#settled = settled = outlived(told, settled);
-    const [first, others] = [this.#first, this.#others];
+  #tell(): void {
+    const [watchers, first, others] = [this.#watchers, this.#first, this.#others];
     this.#watchers = this.#first = this.#others = undefined; // nobody's value is held by who once waited for another
-    first?.(settled);
-    if (others) for (const reaction of others) reaction(settled);
+    if (watchers) for (const told of watchers) this.#tellWatcher(told);
+    if (first) this.#tellOne(first);
+    if (others) for (const one of others) this.#tellOne(one);
+  }
+
+  #tellWatcher(told: Watcher<T>): void {
+    try {
+      told(this.#value);
+    } catch (bug) {
+      this.#fail(bug);
+    }
+  }
+
+  #tellOne(one: Waiting<T>): void {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- where it has come, it is there
+    if (this.#state === 'value') one.resolve(this.#value as T);
+    else one.reject(this.#bug);
+  }
+
+  #fail(bug: unknown): void {
+    this.#state = 'bug';
+    this.#bug = bug;
+    this.#value = undefined;
   }
 }
 
-type Settled<T> = { readonly value: T } | { readonly bug: unknown };
-type Reaction<T> = (settled: Settled<T>) => void;
+/** Who is told once of what has come. */
+interface Waiting<T> {
+  resolve(value: T): void;
+  reject(bug: unknown): void;
+}
+
 type Watcher<T> = (value: T | undefined) => void;
 
-/** What is left of a value, or of a bug, once somebody was told of it. */
-function outlived<T>(told: Watcher<T>, settled: Settled<T>): Settled<T> {
-  try {
-    told('value' in settled ? settled.value : undefined);
-    return settled;
-  } catch (bug) {
-    return { bug };
+/** Goes on with a value. */
+class Step<T, U> implements Waiting<T> {
+  readonly next = new Eventual<U>();
+
+  constructor(
+    readonly come: (value: T) => U | PromiseLike<U>,
+    readonly broken: (bug: unknown) => U | PromiseLike<U>,
+  ) {}
+
+  resolve(value: T): void {
+    let made;
+    try {
+      made = this.come(value);
+    } catch (bug) {
+      this.next.reject(bug);
+      return;
+    }
+    this.next.follow(made);
+  }
+
+  reject(bug: unknown): void {
+    let made;
+    try {
+      made = this.broken(bug);
+    } catch (other) {
+      this.next.reject(other);
+      return;
+    }
+    this.next.follow(made);
   }
 }
 
@@ -130,7 +170,7 @@ export function after<T extends { readonly ok: boolean }, U>(
 }
 
 /** Makes the call and says how it ends, once: with an outcome, or with nothing where a bug ends it, which goes on. */
-export function watched(call: Call, next: Next, ended: (outcome: Outcome | undefined) => void): Outcome | Later {
+export function watched(call: Call, next: Next, ended: (outcome: Outcome | undefined) => void): Outcome | Eventual<Outcome> {
   let outcome;
   try {
     outcome = next(call);

@@ -14,7 +14,8 @@ export const reads = (): Layer => {
     const { part, endpoint } = call;
     if (!outcome.ok || !part) return outcome;
     const checked = readOf(outcome.answer, part.check);
-    if (checked.ok) return { ...outcome, value: checked.value };
+    const { answer, from } = outcome;
+    if (checked.ok) return from ? { ok: true, value: checked.value, answer, from } : { ok: true, value: checked.value, answer };
     const message = `${nameOf(endpoint.operation)} broke its contract at ${checked.message}`;
     return failed(failureOf(endpoint, 'contract', message, { fields: checked.fields, status: outcome.answer.status }));
   }
