@@ -91,7 +91,7 @@ export async function start(peer: Peer, { env, known, wide = false, flags = [] }
   const folder = mkdtempSync(join(tmpdir(), 'interline-bench-'));
   const profile = join(folder, 'profile.json');
   if (peer.script === 'nginx') return startNginx(peer, folder, env);
-  const args = [...(peer === ours ? ['--enable-source-maps'] : []), ...flags, at(peer.script)]; // as `start:prod` has it
+  const args = [...(peer === ours ? ['--enable-source-maps', '--no-allocation-site-pretenuring'] : []), ...flags, at(peer.script)]; // as `start:prod` has it
   const process_ = child(...onCore(GATEWAY_CORE, process.execPath, args), {
     NODE_ENV: 'production',
     PROFILE: profile,

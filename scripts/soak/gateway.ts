@@ -85,7 +85,7 @@ export async function startGateway(
   writeFileSync(file, text);
   const [port, opsPort] = [await freePort(), await freePort()];
   const keys = Object.fromEntries(described.map((product) => [keyOf(product), `key-of-${product}`]));
-  const running = child(process.execPath, ['--enable-source-maps', ...flags, main], {
+  const running = child(process.execPath, ['--enable-source-maps', '--no-allocation-site-pretenuring', ...flags, main], {
     ...keys,
     HOST: '127.0.0.1',
     PORT: String(port),

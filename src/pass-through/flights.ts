@@ -1,3 +1,4 @@
+import { Passing } from '../passing.js';
 import { Cancellation } from '../upstream/cancellation.js';
 
 /** One request to the product for which several callers wait. It is given up once none of them does any more. */
@@ -38,7 +39,7 @@ class Flight {
 
 /** The requests for which somebody may wait who asks the same, by key. */
 export class Flights {
-  readonly #flights = new Map<string, Flight>();
+  readonly #flights = new Passing<Flight>();
 
   /** The one under way. */
   get(key: string): Flight | undefined {

@@ -1,4 +1,5 @@
 import type { Failure } from '#contracts/kernel/index.js';
+import { Passing } from '../passing.js';
 import { type Answer, type Outcome, failed } from './answer.js';
 import type { Call, Layer, Next, Scope } from './call.js';
 import { Cancellation, type StopReason } from './cancellation.js';
@@ -34,14 +35,6 @@ class Flight {
   }
 }
 
-/**
- * A place for a flight, empty once it has landed. Where much comes and goes, V8 copies a map again and again, and each copy holds on
- * to what was in it until the whole heap is looked at.
- */
-interface Slot {
-  flight: Flight | undefined;
-}
-
 /** What a cache knows of sharing. */
 export interface Sharing {
   /** Goes up with each purge. */
@@ -66,21 +59,19 @@ const free: Sharing = { generation: 0, purgedSince: () => false, fliesAlone: () 
  * the others, who waited in vain, fly on their own, and so does for a while who comes after them, so that none waits for another.
  */
 export const coalesce = (sharing: Sharing = free): Layer => {
-  const flights = new Map<string, Slot>();
+  const flights = new Passing<Flight>();
 
   function depart(call: Call, next: Next, key?: string): Outcome | Later {
     const flight = new Flight(call.scope, sharing.generation);
-    const slot: Slot = { flight };
     const over = (): void => {
       flight.cancellation.off(over);
-      slot.flight = undefined;
-      if (key !== undefined && flights.get(key) === slot) flights.delete(key);
+      if (key !== undefined && flights.get(key) === flight) flights.delete(key);
     };
     const outcome = watched(call.under(flight.cancellation), next, over);
     if ('ok' in outcome) return outcome;
     flight.outcome = outcome;
     if (key !== undefined) {
-      flights.set(key, slot);
+      flights.set(key, flight);
       flight.cancellation.on(over);
     }
     return wait(call, flight);
@@ -92,7 +83,7 @@ export const coalesce = (sharing: Sharing = free): Layer => {
     if (sharing.fliesAlone(asked)) return depart(call, next);
     const conditions = call.conditions ? tuple(Object.entries(call.conditions).flat()) : '';
     const key = asked + tuple([conditions, call.scope.snapshot.revision]);
-    const known = flights.get(key)?.flight;
+    const known = flights.get(key);
     if (!known || sharing.purgedSince(known.generation, call)) return depart(call, next, key);
     return wait(call, known, (outcome) => {
       if (!outcome.ok) return isLeadersOwn(outcome.failure) ? coalesce(call, next) : outcome;
