@@ -1,3 +1,4 @@
+import { systemClock } from '../clock.js';
 import { type DestinationStream, type Logger, destination, pino } from 'pino';
 
 export type { Logger } from 'pino';
@@ -22,7 +23,7 @@ let [time, timeText] = [Number.NaN, ''];
 
 /** The date as pino wants it (RFC 3339), written once for all lines of a millisecond. */
 function isoTime(): string {
-  const now = Date.now();
+  const now = systemClock.date();
   if (now !== time) [time, timeText] = [now, `,"time":"${new Date(now).toISOString()}"`];
   return timeText;
 }

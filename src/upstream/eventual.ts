@@ -72,7 +72,6 @@ export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
     come?: ((value: T) => U | PromiseLike<U>) | null,
     broken?: ((bug: unknown) => V | PromiseLike<V>) | null,
   ): Promise<U | V> {
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- whatever was thrown
     return new Promise<T>((resolve, reject) => this.#waits({ resolve, reject })).then(come, broken);
   }
 
