@@ -42,21 +42,20 @@ export class KeptResponse {
   /** In a coding, made once. Other bytes are another representation, so they have a validator of their own. */
   #in(coding: Coding): Promise<Response> {
     let making = this.#making.get(coding);
-    if (!making) {
-      making = coded(this.body, coding).then((body) => {
-        const { headers } = this.response;
-        const etag = headers['etag']?.replace(/"$/, `.${coding}"`);
-        const made = {
-          ...this.response,
-          body,
-          headers: { ...headers, 'content-encoding': coding, ...(etag === undefined ? {} : { etag }) },
-        };
-        this.#coded.set(coding, made);
-        return made;
-      });
-      this.#making.set(coding, making);
-    }
+    if (!making) this.#making.set(coding, (making = this.#make(coding)));
     return making;
+  }
+
+  async #make(coding: Coding): Promise<Response> {
+    const { headers } = this.response;
+    const etag = headers['etag']?.replace(/"$/, `.${coding}"`);
+    const made = {
+      ...this.response,
+      body: await coded(this.body, coding),
+      headers: { ...headers, 'content-encoding': coding, ...(etag === undefined ? {} : { etag }) },
+    };
+    this.#coded.set(coding, made);
+    return made;
   }
 }
 
