@@ -25,7 +25,7 @@ export interface Relayed {
 /** All that a product without a contract is asked, ready to be handed through. */
 export interface PassedThrough {
   readonly name: string;
-  readonly pass: (inbound: Inbound, policy: Snapshot) => Promise<Response | Handed>;
+  readonly pass: (inbound: Inbound, policy: Snapshot) => Response | Handed | PromiseLike<Response | Handed>;
 }
 
 /** What was worked out for an answer, with what the log and the headers tell of it. */

@@ -9,6 +9,7 @@ import { compose } from './compose.js';
 import { Cors } from './cors.js';
 import { framingFault } from './framing.js';
 import type { Gate } from './gate.js';
+import type { Handed } from './hand.js';
 import { Inbound } from './inbound.js';
 import { type Category, type ProblemTerms, type Response, bug, invalid, problem } from './problems.js';
 import { relay } from './relay.js';
@@ -174,7 +175,7 @@ export class Edge {
   }
 
   #work(route: Answerable | PassedThrough, inbound: Inbound, policy: Snapshot): Worked | Promise<Worked> {
-    if ('pass' in route) return route.pass(inbound, policy).then((response) => ({ response }));
+    if ('pass' in route) return passed(route.pass(inbound, policy));
     const { request, traceId } = inbound;
     // The router gives texts, the query parser texts or lists of them: Fastify's types leave both open.
     /* oxlint-disable typescript/no-unsafe-type-assertion */
@@ -229,4 +230,8 @@ export class Edge {
       error: undefined,
     });
   }
+}
+
+async function passed(response: Response | Handed | PromiseLike<Response | Handed>): Promise<Worked> {
+  return { response: await response };
 }

@@ -17,27 +17,21 @@ export interface Handed {
   readonly last: boolean;
 }
 
-/** What of an answer varies by our doing and by the product's. */
-const varied = (ours: unknown, theirs: Headers[string]): Readonly<Record<string, string>> =>
-  theirs === undefined ? {} : { vary: varyAlso(ours, [theirs].flat().join(', ')) };
-
 /** Sends a product's own answer. Fastify is left out: it would give it a type, and refuse a status. */
 export function hand({ reply, request, requestId, traceparent }: Inbound, { status, headers, body, last }: Handed): void {
   reply.hijack();
   const { raw } = reply;
-  const all: Record<string, number | string | string[] | undefined> = {
-    ...reply.getHeaders(),
-    ...readableBy(reply, headers),
-    ...SECURITY,
-    'x-request-id': requestId,
-    traceparent,
-    ...varied(reply.getHeader('vary'), headers['vary']),
-    ...(last ? { connection: 'close' } : {}),
-  };
-  if (status === 204) delete all['content-length'];
-  else if (Buffer.isBuffer(body) && status !== 304 && (request.method !== 'HEAD' || body.length > 0)) all['content-length'] = body.length;
-  for (const [name, value] of Object.entries(all)) if (value !== undefined) raw.setHeader(name, value);
-  raw.statusCode = status;
+  const fields: Record<string, number | string | string[] | undefined> = reply.getHeaders();
+  const { vary } = fields;
+  const theirs = readableBy(reply, headers);
+  for (const name in theirs) if (theirs[name] !== undefined) fields[name] = theirs[name];
+  if (headers['vary'] !== undefined) fields['vary'] = varyAlso(vary, [headers['vary']].flat().join(', '));
+  Object.assign(fields, SECURITY, { 'x-request-id': requestId, traceparent });
+  if (last) fields['connection'] = 'close';
+  if (status === 204) delete fields['content-length'];
+  else if (Buffer.isBuffer(body) && status !== 304 && (request.method !== 'HEAD' || body.length > 0))
+    fields['content-length'] = body.length;
+  raw.writeHead(status, fields);
   if (Buffer.isBuffer(body)) raw.end(body);
   else pipeline(body, raw, () => undefined); // what breaks it off, the connection shows
 }

@@ -5,6 +5,7 @@ import { validatorsOf } from '../cache/terms.js';
 import type { Clock } from '../clock.js';
 import type { Scope } from '../upstream/call.js';
 import type { Cancellation } from '../upstream/cancellation.js';
+import type { Eventual } from '../upstream/eventual.js';
 import type { Place } from './changed.js';
 import { holds, isConditional, unconditional } from './conditions.js';
 import type { Passed } from './exchange.js';
@@ -30,7 +31,7 @@ export interface Question {
   readonly scope: Scope;
   readonly cancellation: Cancellation;
   /** Asks the product, with these headers. */
-  readonly ask: (headers: Fields, scope: Scope, cancellation: Cancellation) => Promise<Asked>;
+  readonly ask: (headers: Fields, scope: Scope, cancellation: Cancellation) => Eventual<Asked>;
 }
 
 /** Where an answer is from: from what is kept, fresh or not, from what the product said still holds, or from the product. */
@@ -112,19 +113,25 @@ export class Asking {
   }
 
   /** Asks the product, about what is kept where that can be validated, and keeps what it says. */
-  async ask(cancellation = this.question.cancellation): Promise<Given> {
-    const { kept, key } = this;
+  ask(cancellation = this.question.cancellation): Eventual<Given> {
+    const { kept } = this;
     const { headers, scope } = this.question;
     const validators = kept && headers['range'] === undefined ? validatorsOf(kept.headers) : undefined;
     this.#begin();
-    const asked = await this.question.ask(validators ? { ...unconditional(headers), ...validators } : headers, scope, cancellation);
+    const asked = this.question.ask(validators ? { ...unconditional(headers), ...validators } : headers, scope, cancellation);
+    return asked.after((said) => this.#said(said, validators !== undefined));
+  }
+
+  #said(asked: Asked, validates: boolean): Given {
+    const { kept } = this;
+    const { headers } = this.question;
     const trouble = troubleOf(asked);
     const inPlace = trouble === undefined ? undefined : this.#inPlace(trouble);
     if (inPlace) return inPlace;
     if (!asked.ok) return asked;
     const { status, headers: said, body } = asked.answer;
     const fwd = this.#missing;
-    if (kept && validators && status === 304) return this.#holds(kept, asked.answer);
+    if (kept && validates && status === 304) return this.#holds(kept, asked.answer);
     if (!Buffer.isBuffer(body)) return passed(asked, { fwd, detail: 'size' satisfies WhyNot });
     if (OF_THE_REQUEST.has(status))
       return passed(asked, { fwd: headers['range'] === undefined ? fwd : 'partial', detail: 'status' satisfies WhyNot });
@@ -134,18 +141,23 @@ export class Asking {
     if (refused !== undefined && refused !== 'purged' && trouble === undefined) this.#drop();
     const standing = this.standing(stored);
     this.forOneAlone = refused !== undefined || standing?.state !== 'fresh';
-    const handling: Handling = refused === undefined ? { fwd, stored: true, ttlMs: standing?.ttlMs ?? 0, key } : { fwd, detail: refused };
+    const handling: Handling =
+      refused === undefined ? { fwd, stored: true, ttlMs: standing?.ttlMs ?? 0, key: this.key } : { fwd, detail: refused };
     const whole = { status, headers: withStatus(stored.headers, handling), body };
-    const known = validators && status === 200 && isConditional(headers) && holds(headers, stored.headers, this.terms.clock.date());
+    const known = validates && status === 200 && isConditional(headers) && holds(headers, stored.headers, this.terms.clock.date());
     return { ok: true, answer: known ? notModified(whole) : whole, source: 'miss' };
   }
 
   /** Asks the product for the head alone; what it says tells whether what is kept of a GET still holds (RFC 9111, 4.3.5). */
-  async askHead(): Promise<Given> {
-    const { kept, question } = this;
-    const { headers, scope, cancellation, presented } = question;
+  askHead(): Eventual<Given> {
+    const { headers, scope, cancellation } = this.question;
     this.#begin();
-    const asked = await question.ask(headers, scope, cancellation);
+    return this.question.ask(headers, scope, cancellation).after((asked) => this.#saidOfHead(asked));
+  }
+
+  #saidOfHead(asked: Asked): Given {
+    const { kept } = this;
+    const { presented } = this.question;
     if (kept && asked.ok && asked.answer.status === 200) {
       const said = asked.answer.headers;
       if (isSame(kept, said)) this.#keep(updatedBy(kept, said, presented, this.#began, this.terms.clock));

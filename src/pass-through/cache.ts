@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { validatorsOf } from '../cache/terms.js';
+import { type Eventual, after } from '../upstream/eventual.js';
 import { Asking, type Given, type HttpCacheTerms, type Question, type Source, passed, refusesStore } from './asking.js';
 import { changedBy } from './changed.js';
 import { isConditional } from './conditions.js';
-import { Flights } from './flights.js';
+import { type Flight, Flights } from './flights.js';
 
 /** How long requests fly alone whose answers proved to be of no use to others, in milliseconds, and how many such are remembered. */
 const ALONE_MS = 10_000;
@@ -25,14 +26,18 @@ export class HttpCache {
   constructor(readonly terms: HttpCacheTerms) {}
 
   /** Answers a request: from what is kept, or by the product. */
-  async answer(question: Question): Promise<Given> {
+  answer(question: Question): Given | PromiseLike<Given> {
     const { method, headers, scope, cancellation } = question;
     if (method !== 'GET' && method !== 'HEAD') return this.#write(question);
     // What a caller wants done only to what it knows is for the product to decide.
     const bypasses = method === 'GET' && (headers['if-match'] ?? headers['if-unmodified-since']) !== undefined;
-    const given = bypasses ? passed(await question.ask(headers, scope, cancellation), { fwd: 'bypass' }) : await this.#read(question);
-    this.#counts[given.ok ? given.source : 'miss']++;
-    return given;
+    const given = bypasses
+      ? question.ask(headers, scope, cancellation).after((asked) => passed(asked, { fwd: 'bypass' }))
+      : this.#read(question);
+    return after(given, (one) => {
+      this.#counts[one.ok ? one.source : 'miss']++;
+      return one;
+    });
   }
 
   /** What is kept and how it is used; undefined where nobody has read anything yet. */
@@ -51,18 +56,22 @@ export class HttpCache {
     return passed(asked, { fwd: 'method' });
   }
 
-  async #read(question: Question): Promise<Given> {
+  #read(question: Question): Given | PromiseLike<Given> {
     const asking = new Asking(this.terms, question);
-    const served = this.#serve(asking) ?? (this.terms.shelf.hasTier ? await this.#look(asking) : undefined);
+    const served = this.#serve(asking);
     if (served) return served;
-    if (question.method === 'HEAD') return asking.askHead();
-    return this.#mayShare(asking) ? this.#together(asking) : this.#ask(asking);
+    return this.terms.shelf.hasTier ? this.#look(asking) : this.#fetch(asking);
   }
 
-  /** What the other instances keep, where it may be served as it is. */
-  async #look(asking: Asking): Promise<Given | undefined> {
+  /** What the other instances keep, where it may be served as it is; else the product is asked. */
+  async #look(asking: Asking): Promise<Given> {
     await asking.look();
-    return this.#serve(asking);
+    return this.#serve(asking) ?? this.#fetch(asking);
+  }
+
+  #fetch(asking: Asking): PromiseLike<Given> {
+    if (asking.question.method === 'HEAD') return asking.askHead();
+    return this.#mayShare(asking) ? this.#together(asking) : this.#ask(asking);
   }
 
   /** What is kept, where it may be served as it is; what is stale is refreshed by the way. */
@@ -83,22 +92,26 @@ export class HttpCache {
   }
 
   /** One asks the product, the others wait for what it says. */
-  async #together(asking: Asking): Promise<Given> {
+  #together(asking: Asking): PromiseLike<Given> {
     const { key, question } = asking;
     const flight = this.#flights.get(key);
-    if (!flight) return this.#flights.lead(key, question.cancellation, (cancellation) => this.#ask(asking, cancellation));
-    await flight.wait(question.cancellation);
+    if (flight) return this.#follow(asking, flight);
+    return this.#flights.lead(key, question.cancellation, (cancellation) => this.#ask(asking, cancellation));
+  }
+
+  async #follow(asking: Asking, flight: Flight): Promise<Given> {
+    await flight.wait(asking.question.cancellation);
     asking.find();
-    const { kept } = asking;
+    const { kept, key } = asking;
     const standing = asking.standing();
     if (!kept || standing?.state !== 'fresh') return this.#ask(asking);
     return asking.given(kept, standing, { collapsed: true, ttlMs: standing.ttlMs, key }, 'hit');
   }
 
-  async #ask(asking: Asking, cancellation = asking.question.cancellation): Promise<Given> {
-    const given = await asking.ask(cancellation);
-    if (asking.forOneAlone) this.#alone.set(asking.key, this.terms.clock.now() + ALONE_MS);
-    return given;
+  #ask(asking: Asking, cancellation = asking.question.cancellation): Eventual<Given> {
+    return asking.ask(cancellation).watch(() => {
+      if (asking.forOneAlone) this.#alone.set(asking.key, this.terms.clock.now() + ALONE_MS);
+    });
   }
 
   /** Refreshes what is stale in the background, once at a time: nobody waits for it, and nobody who leaves stops it. */

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Headers } from '../upstream/answer.js';
 import type { Cancellation } from '../upstream/cancellation.js';
 import { Exchange, type Sending, carry } from '../upstream/carry.js';
+import type { Eventual } from '../upstream/eventual.js';
 import { Pieces } from '../upstream/pieces.js';
 import type { Target } from '../upstream/target.js';
 import type { Controller } from '../upstream/wire/client.js';
@@ -28,10 +29,9 @@ export interface Progress {
 
 /**
  * One exchange, byte by byte: nothing is decoded, no redirect followed, trailers and interim answers are left out.
- * @returns the answer, once the last byte of it has come
- * @throws ExchangeError, or what the request's body threw
+ * @returns the answer, once the last byte of it has come; it fails with an ExchangeError, or with what the request's body threw
  */
-export const exchange = (target: Target, outbound: Outbound, cancellation: Cancellation, progress: Progress): PromiseLike<Passed> =>
+export const exchange = (target: Target, outbound: Outbound, cancellation: Cancellation, progress: Progress): Eventual<Passed> =>
   carry(target, outbound, new Passing(target.maxAnswerBytes, cancellation, progress));
 
 /** Answers that are read while they are written. */
@@ -65,9 +65,9 @@ class Passing extends Exchange<Passed> {
     if (this.settled) return;
     const { status, headers } = this;
     const answer: Passed = { status, headers, body: this.#flow ?? Buffer.from(this.#held.take()) }; // it may be kept: no more than itself
+    if (!this.#flow) this.progress.answered(answer); // first: what the layers say of it is another thing
     this.done(answer);
-    if (this.#flow) this.#flow.push(null);
-    else this.progress.answered(answer);
+    this.#flow?.push(null);
   }
 
   override onResponseError(controller: Controller | undefined, error: unknown): void {

@@ -1,19 +1,22 @@
 import { Passing } from '../passing.js';
 import { Cancellation } from '../upstream/cancellation.js';
+import type { Eventual } from '../upstream/eventual.js';
 
 /** One request to the product for which several callers wait. It is given up once none of them does any more. */
-class Flight {
+export class Flight {
   readonly cancellation = new Cancellation();
-  readonly #landed = Promise.withResolvers<void>();
+  /** Those who wait, to be told that it has landed. */
+  readonly #told: (() => void)[] = [];
   #waiting = 0;
 
   /** Resolves once it has landed, or the caller has left. */
   async wait(caller: Cancellation): Promise<void> {
     const leave = this.enter(caller);
-    const left = Promise.withResolvers<void>();
-    const tell = (): void => left.resolve();
+    const over = Promise.withResolvers<void>();
+    const tell = (): void => over.resolve();
+    this.#told.push(tell);
     caller.on(tell);
-    await Promise.race([this.#landed.promise, left.promise]);
+    await over.promise;
     caller.off(tell);
     leave();
   }
@@ -33,7 +36,7 @@ class Flight {
   }
 
   land(): void {
-    this.#landed.resolve();
+    for (const tell of this.#told) tell();
   }
 }
 
@@ -47,15 +50,13 @@ export class Flights {
   }
 
   /** Does the work for all who ask meanwhile: it is given up once they have all left, not when the first of them does. */
-  async lead<T>(key: string, caller: Cancellation, work: (cancellation: Cancellation) => Promise<T>): Promise<T> {
+  lead<T>(key: string, caller: Cancellation, work: (cancellation: Cancellation) => Eventual<T>): Eventual<T> {
     const flight = new Flight();
     this.#flights.set(key, flight);
     flight.enter(caller);
-    try {
-      return await work(flight.cancellation);
-    } finally {
+    return work(flight.cancellation).watch(() => {
       this.#flights.delete(key);
       flight.land();
-    }
+    });
   }
 }

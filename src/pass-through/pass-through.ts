@@ -6,6 +6,7 @@ import { type Category, type Response, failed, invalid, problem } from '../edge/
 import type { Snapshot } from '../policy/snapshot.js';
 import type { Cancellation } from '../upstream/cancellation.js';
 import type { Endpoint } from '../upstream/endpoint.js';
+import { after } from '../upstream/eventual.js';
 import type { CallMeter } from '../upstream/meter.js';
 import type { CallObserver } from '../upstream/observe.js';
 import type { LayerState } from '../upstream/state.js';
@@ -62,7 +63,7 @@ export class PassThrough {
     return { name: this.terms.endpoint.id, pass: (inbound, policy) => this.#pass(inbound, policy, segments) };
   }
 
-  async #pass(inbound: Inbound, policy: Snapshot, segments: number): Promise<Response | Handed> {
+  #pass(inbound: Inbound, policy: Snapshot, segments: number): Response | Handed | PromiseLike<Response | Handed> {
     const { traceId, request, cancellation } = inbound;
     const { endpoint, maxBodyBytes, draining } = this.terms;
     const path = pathAfter(request.raw.url ?? '/', segments);
@@ -75,7 +76,7 @@ export class PassThrough {
     const { method } = request;
     const headers = forwarded(request.headers);
     const body = new Sent(request.raw, limit);
-    const given = await this.#cache.answer({
+    const given = this.#cache.answer({
       method,
       path,
       headers,
@@ -87,8 +88,13 @@ export class PassThrough {
       ask: (headers, within, until: Cancellation) =>
         this.#product.ask({ method, path, repeatable: isRead(method), ...body.with(headers) }, within, until),
     });
-    if (given.ok) return { ...given.answer, category: categoryOf(given.answer), last: draining() };
-    return body.isTooLarge ? tooLarge(traceId, limit) : failed(traceId, given.failure);
+    return after(given, (one): Response | Handed => {
+      if (one.ok) {
+        const { status, headers, body } = one.answer;
+        return { status, headers, body, category: categoryOf(one.answer), last: draining() };
+      }
+      return body.isTooLarge ? tooLarge(traceId, limit) : failed(traceId, one.failure);
+    });
   }
 }
 

@@ -1,12 +1,13 @@
-import { type Failure, nameOf } from '#contracts/kernel/index.js';
+import { type Failure, type Outgoing, nameOf } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
 import { type Outcome, answered, failed } from '../upstream/answer.js';
 import { breaker } from '../upstream/breaker.js';
 import { bulkhead } from '../upstream/bulkhead.js';
-import { Call, type Layer, type Scope } from '../upstream/call.js';
+import { Call, type Layer, type Next, type Scope } from '../upstream/call.js';
 import type { Cancellation } from '../upstream/cancellation.js';
 import { Attempt, deadline } from '../upstream/deadline.js';
 import { type Endpoint, failureOf } from '../upstream/endpoint.js';
+import { Eventual, type Later, after } from '../upstream/eventual.js';
 import { ExchangeError } from '../upstream/exchange-error.js';
 import { limit } from '../upstream/limit.js';
 import { type CallMeter, meter } from '../upstream/meter.js';
@@ -14,7 +15,7 @@ import { type CallObserver, observe } from '../upstream/observe.js';
 import { build } from '../upstream/stack.js';
 import type { LayerState } from '../upstream/state.js';
 import { TIME_LEFT_HEADER } from '../upstream/transport.js';
-import { BodyError, type Outbound, type Passed, exchange } from './exchange.js';
+import { BodyError, type Outbound, type Passed, type Progress, exchange } from './exchange.js';
 
 /** What came of asking the product: its answer, whatever that says, or why there is none. */
 export type Asked = { readonly ok: true; readonly answer: Passed } | { readonly ok: false; readonly failure: Failure };
@@ -37,13 +38,13 @@ export class PassThroughProduct {
   readonly #clock: Clock;
   readonly #reading: Endpoint;
   readonly #writing: Endpoint;
-  readonly #layers: readonly Layer[];
+  readonly #ask: Next;
 
   constructor({ endpoint, clock, observer, meter: calls, state }: ProductTerms) {
     this.#clock = clock;
     this.#reading = { ...endpoint, operation: { ...endpoint.operation, repeatable: true } };
     this.#writing = { ...endpoint, operation: { ...endpoint.operation, repeatable: false } };
-    this.#layers = [
+    const layers: readonly Layer[] = [
       observe(observer),
       breaker(state.breakers),
       limit(state.limits),
@@ -51,51 +52,70 @@ export class PassThroughProduct {
       meter(calls, clock),
       deadline(clock),
     ];
+    this.#ask = build(layers, (call) => this.#forward(call));
   }
 
   /**
    * Asks the product. An answer that flows is given as soon as it begins; its place and its deadline are its own to the end.
-   * @throws BodyError where the request's body ended before its end
+   * It fails with a BodyError where the request's body ended before its end.
    */
-  async ask(outbound: Outbound, scope: Scope, cancellation: Cancellation): Promise<Asked> {
-    const begun = Promise.withResolvers<Asked>();
-    const next = build(this.#layers, (call) => this.#forward(call, outbound, (answer) => begun.resolve({ ok: true, answer })));
-    const { path, repeatable } = outbound;
-    const endpoint = repeatable ? this.#reading : this.#writing;
-    const call = new Call(endpoint, {}, { path, headers: {}, body: undefined }, scope, undefined, cancellation);
-    const ended = async (): Promise<Asked> => {
-      const outcome = await next(call);
+  ask(outbound: Outbound, scope: Scope, cancellation: Cancellation): Eventual<Asked> {
+    const asked = new Eventual<Asked>();
+    const endpoint = outbound.repeatable ? this.#reading : this.#writing;
+    const call = new Call(endpoint, {}, new Passage(outbound, asked), scope, undefined, cancellation);
+    const ended = (outcome: Outcome): void => {
       // With an answer it has begun, and that came first.
-      return outcome.ok ? begun.promise : { ok: false, failure: outcome.failure };
+      if (!outcome.ok) asked.resolve({ ok: false, failure: outcome.failure });
     };
-    return Promise.race([begun.promise, ended()]);
+    try {
+      void after(this.#ask(call), ended, (bug) => asked.reject(bug));
+    } catch (bug) {
+      asked.reject(bug);
+    }
+    return asked;
   }
 
-  async #forward(
-    { endpoint, scope, policy, cancellation }: Call,
-    outbound: Outbound,
-    answeredBy: (answer: Passed) => void,
-  ): Promise<Outcome> {
+  #forward({ endpoint, scope, policy, cancellation, outgoing }: Call): Outcome | Later {
+    if (!(outgoing instanceof Passage)) throw new TypeError('expected a request that is handed through');
+    const { outbound, asked } = outgoing;
     const { authorization } = endpoint.target;
-    const headers = {
+    const headers: Record<string, string> = {
       ...outbound.headers,
       ...scope.passage,
       traceparent: scope.traceparent,
       'x-request-id': scope.requestId,
       [TIME_LEFT_HEADER]: String(Math.max(1, Math.floor(Math.min(policy.deadlineMs, scope.deadlineAt - this.#clock.now())))),
-      ...(authorization === undefined ? {} : { authorization }),
     };
-    const sent = (): void => {
-      if (cancellation instanceof Attempt) cancellation.sent = true;
+    if (authorization !== undefined) headers['authorization'] = authorization;
+    const progress: Progress = {
+      sent() {
+        if (cancellation instanceof Attempt) cancellation.sent = true;
+      },
+      answered: (answer) => queueMicrotask(() => asked.resolve({ ok: true, answer })), // not within the client
     };
-    try {
-      return judged(endpoint, await exchange(endpoint.target, { ...outbound, headers }, cancellation, { sent, answered: answeredBy }));
-    } catch (error) {
-      if (error instanceof BodyError)
-        return failed(failureOf(endpoint, 'cancelled', 'the request was not sent to its end', { cause: error }));
-      if (!(error instanceof ExchangeError)) throw error;
-      return failed(failureOf(endpoint, error.kind, `${nameOf(endpoint.operation)} ${error.message}`, { cause: error.cause }));
-    }
+    return exchange(endpoint.target, { ...outbound, headers }, cancellation, progress).after<Outcome>(
+      (answer) => judged(endpoint, answer),
+      (error) => {
+        if (error instanceof BodyError)
+          return failed(failureOf(endpoint, 'cancelled', 'the request was not sent to its end', { cause: error }));
+        if (!(error instanceof ExchangeError)) throw error;
+        return failed(failureOf(endpoint, error.kind, `${nameOf(endpoint.operation)} ${error.message}`, { cause: error.cause }));
+      },
+    );
+  }
+}
+
+/** What goes out with a call that is handed through, and who is told of its answer. */
+class Passage implements Outgoing {
+  readonly path: string;
+  readonly headers = {};
+  readonly body = undefined;
+
+  constructor(
+    readonly outbound: Outbound,
+    readonly asked: Eventual<Asked>,
+  ) {
+    this.path = outbound.path;
   }
 }
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { Flights } from '../../src/pass-through/flights.js';
 import { Cancellation } from '../../src/upstream/cancellation.js';
+import { Eventual } from '../../src/upstream/eventual.js';
 
 /** A flight under way, with what its work is given and what ends it. */
 function flying(flights: Flights, leader: Cancellation) {
-  const work = Promise.withResolvers<string>();
+  const work = new Eventual<string>();
   const given: Cancellation[] = [];
   const led = flights.lead('key', leader, (cancellation) => {
     given.push(cancellation);
-    return work.promise;
+    return work;
   });
   return { led, work, reason: () => given[0]?.reason };
 }
