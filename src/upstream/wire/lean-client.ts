@@ -70,7 +70,9 @@ export class LeanClient implements Client, Keeper {
 
   opened(link: Link): void {
     this.#connecting--;
-    if (!this.#give(link)) this.#keep(link);
+    if (this.#give(link)) return;
+    this.#keep(link);
+    link.rest();
   }
 
   answered(link: Link): void {
@@ -106,6 +108,7 @@ export class LeanClient implements Client, Keeper {
       if (!link) break;
       if (link.free && !this.#give(link)) this.#keep(link);
     }
+    for (const link of rested) if (link.free) link.rest(); // not those that carry the next request already
     while (this.#connecting < this.#waiting.length && this.#links.size < this.#options.connections) {
       this.#connecting++;
       this.#links.add(new Link(this));
@@ -120,7 +123,6 @@ export class LeanClient implements Client, Keeper {
   }
 
   #keep(link: Link): void {
-    link.rest();
     this.#free.push(link);
     if (this.#closing) this.#turnSoon();
   }

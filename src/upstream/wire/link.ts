@@ -37,6 +37,7 @@ export class Link implements Carrier, Reader {
   readonly #patience: Timer;
   #errand: Errand | undefined;
   #open = false;
+  #rests = false;
   /** Whether there ever was a connection, and what was wrong first. */
   #made = false;
   #why: unknown;
@@ -84,7 +85,10 @@ export class Link implements Carrier, Reader {
     }
     if (!this.#open) return true; // given up in that very moment, and closed for it
     const socket = this.#socket;
-    socket.ref();
+    if (this.#rests) {
+      this.#rests = false;
+      socket.ref();
+    }
     this.#parser.begin(written.bodiless);
     if (written.rest === undefined) socket.write(written.text, written.encoding);
     else {
@@ -122,6 +126,7 @@ export class Link implements Carrier, Reader {
 
   /** No request waits for it: the process may end. */
   rest(): void {
+    this.#rests = true;
     this.#socket.unref();
   }
 
