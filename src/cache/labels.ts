@@ -27,6 +27,11 @@ export const KEY = 'key:';
 /** What the labels of readers begin with. */
 export const READER = 'route:';
 
+const BROAD = ['product:', 'operation:', READER];
+
+/** Whether a label stands on so much that it is looked for where it is asked for, and led to by nothing: keeping that would cost with each entry. */
+export const isBroad = (label: string): boolean => BROAD.some((sort) => label.startsWith(sort));
+
 /** The label of what was served to a route or consumer. */
 export const readerLabel = (reader: string): string => READER + reader;
 

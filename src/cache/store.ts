@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { KEY } from './labels.js';
+import { KEY, isBroad } from './labels.js';
 
 /** How much a store may hold, all partitions together. */
 export interface StoreBounds {
@@ -32,6 +32,8 @@ interface Part {
   readonly entries: number;
   readonly bytes: number;
   delete(key: string): boolean;
+  /** All that has a label, looked for one by one. */
+  labelled(label: string): readonly Held<unknown>[];
   evict(): void;
 }
 
@@ -61,11 +63,11 @@ export class Partition<V> implements Part {
     return this.#lru.get(key)?.value;
   }
 
-  /** Keeps a value in the place of what the key had. @returns whether it is kept: one that is too large is not. */
+  /** Keeps a value in the place of what the key had; each label is named once. @returns whether it is kept: one that is too large is not. */
   set(key: string, value: V, bytes: number, labels: Iterable<string> = []): boolean {
     this.delete(key);
     if (bytes > this.#ledger.maxValueBytes) return false;
-    const held = { key, by: this, value, bytes: bytes + OVERHEAD_BYTES, labels: [...new Set(labels)] };
+    const held = { key, by: this, value, bytes: bytes + OVERHEAD_BYTES, labels: [...labels] };
     this.#lru.set(key, held, { size: held.bytes });
     this.#ledger.added(held);
     return true;
@@ -91,6 +93,10 @@ export class Partition<V> implements Part {
     return this.#lru.delete(key);
   }
 
+  labelled(label: string): readonly Held<unknown>[] {
+    return [...this.#lru.values()].filter(({ labels }) => labels.includes(label));
+  }
+
   clear(): void {
     this.#lru.clear();
   }
@@ -110,7 +116,7 @@ const REMEMBERED_PURGES = 10_000;
  */
 export class Store {
   readonly #partitions = new Map<string, Part>();
-  /** Most labels are one value's own: then it stands here itself. */
+  /** By labels that are not broad. Most are one value's own: then it stands here itself. */
   readonly #index = new Map<string, Held<unknown> | Set<Held<unknown>>>();
   readonly #purged: string[] = [];
   #generation = 0;
@@ -148,7 +154,7 @@ export class Store {
     return this.#evicted;
   }
 
-  /** How many labels lead to values. */
+  /** How many labels lead to values; broad ones do not. */
   get labels(): number {
     return this.#index.size;
   }
@@ -165,8 +171,7 @@ export class Store {
     if (this.#purged.length > REMEMBERED_PURGES) this.#purged.shift();
     const key = label.startsWith(KEY) ? label.slice(KEY.length) : undefined;
     const named = key === undefined ? [] : [...this.#partitions.values()].filter((partition) => partition.delete(key)).map(() => key);
-    const found = this.#index.get(label) ?? [];
-    const held = 'key' in found ? [found] : [...found];
+    const held = isBroad(label) ? [...this.#partitions.values()].flatMap((partition) => partition.labelled(label)) : this.#indexed(label);
     for (const { by, key } of held) by.delete(key);
     return [...named, ...held.map((one) => one.key)];
   }
@@ -197,7 +202,13 @@ export class Store {
     [...this.#partitions.values()].reduce((most, partition) => (measure(partition) > measure(most) ? partition : most)).evict();
   }
 
+  #indexed(label: string): readonly Held<unknown>[] {
+    const found = this.#index.get(label) ?? [];
+    return 'key' in found ? [found] : [...found];
+  }
+
   #add(held: Held<unknown>, label: string): void {
+    if (isBroad(label)) return;
     const found = this.#index.get(label);
     if (!found) this.#index.set(label, held);
     else if ('key' in found) this.#index.set(label, new Set([found, held]));
@@ -206,6 +217,7 @@ export class Store {
 
   #forget(held: Held<unknown>): void {
     for (const label of held.labels) {
+      if (isBroad(label)) continue;
       const found = this.#index.get(label);
       if (found === held) this.#index.delete(label);
       else if (found && 'size' in found && found.delete(held) && found.size === 0) this.#index.delete(label);
