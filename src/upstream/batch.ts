@@ -5,7 +5,7 @@ import { Call, type Layer, type Next } from './call.js';
 import { Cancellation } from './cancellation.js';
 import { received } from './checked.js';
 import { type Endpoint, failureOf } from './endpoint.js';
-import type { Later } from './eventual.js';
+import { Eventual, type Later } from './eventual.js';
 
 /** After how many calls of one request that each went out alone it is worth a word. */
 const ONE_BY_ONE = 3;
@@ -16,7 +16,7 @@ type Many = NonNullable<Endpoint['batch']>;
 interface Member {
   readonly call: Call;
   readonly key: Key;
-  readonly settle: (outcome: Outcome | Later) => void;
+  readonly outcome: Eventual<Outcome>;
 }
 
 /** The calls of one request that wait for the next microtask, and how often one went out alone. */
@@ -41,13 +41,10 @@ export const batch = (oneByOne: OneByOne): Layer =>
     if ((typeof key !== 'string' && typeof key !== 'number') || !carries(many.endpoint, rest)) return next(call);
     const { waiting } = call.scope.batching;
     const queue = `${call.endpoint.id} ${equal(rest)}`;
-    return new Promise<Outcome>((settle) => {
-      const member = { call, key, settle };
-      const queued = waiting.get(queue);
-      if (queued) {
-        queued.push(member);
-        return;
-      }
+    const member: Member = { call, key, outcome: new Eventual() };
+    const queued = waiting.get(queue);
+    if (queued) queued.push(member);
+    else {
       const members = [member];
       waiting.set(queue, members);
       queueMicrotask(() => {
@@ -55,7 +52,8 @@ export const batch = (oneByOne: OneByOne): Layer =>
         if (members.length === 1) single(member, next, oneByOne);
         else for (const chunk of chunks(members, many.terms.atMost)) together(chunk, call, many, rest, next);
       });
-    });
+    }
+    return member.outcome;
   };
 
 /** Whether a batch takes all that these fields say: what it has no field for would get lost. */
@@ -63,12 +61,10 @@ const carries = ({ operation }: Endpoint, rest: Readonly<Record<string, unknown>
   Object.entries(rest).every(([name, value]) => value === undefined || Object.hasOwn(operation.input.shape, name));
 
 /** The same text for inputs that are equal on the wire, where an undefined field is none. */
-const equal = (input: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify(
-    Object.entries(input)
-      .filter(([, value]) => value !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+function equal(input: Readonly<Record<string, unknown>>): string {
+  const said = Object.entries(input).filter(([, value]) => value !== undefined);
+  return said.length === 0 ? '' : JSON.stringify(said.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 /** The members in groups of no more than `atMost` keys; who asks for the same key stands together. */
 function chunks(members: readonly Member[], atMost: number): readonly (readonly Member[])[] {
@@ -77,24 +73,24 @@ function chunks(members: readonly Member[], atMost: number): readonly (readonly 
 }
 
 /** One call alone needs no list. Going out alone again and again means that a loop awaits each call. */
-function single({ call, settle }: Member, next: Next, oneByOne: OneByOne): void {
+function single({ call, outcome }: Member, next: Next, oneByOne: OneByOne): void {
   const { endpoint, scope } = call;
   const times = (scope.batching.alone.get(endpoint) ?? 0) + 1;
   scope.batching.alone.set(endpoint, times);
-  settle(
-    outcomeOf(() => {
-      if (times === ONE_BY_ONE + 1) oneByOne(endpoint, scope.reader, times);
-      return next(call);
-    }),
-  );
+  try {
+    if (times === ONE_BY_ONE + 1) oneByOne(endpoint, scope.reader, times);
+    outcome.follow(next(call));
+  } catch (bug) {
+    outcome.reject(bug);
+  }
 }
 
 /** One call for many members, each of which then gets its own entity, or the failure that all share. */
 function together(members: readonly Member[], opener: Call, many: Many, rest: Readonly<Record<string, unknown>>, next: Next): void {
   const { endpoint, terms } = many;
   const keys = new Set(members.map(({ key }) => key));
-  const cancellation = untilAllLeave(members);
-  const shared = outcomeOf(() => {
+  const ask = (): Outcome | Later => {
+    const cancellation = untilAllLeave(members);
     const input = { ...rest, [terms.list]: [...keys] };
     const outgoing = endpoint.write(input);
     if ('message' in outgoing) {
@@ -102,12 +98,24 @@ function together(members: readonly Member[], opener: Call, many: Many, rest: Re
       return failed(failureOf(endpoint, 'contract', `${field}: ${outgoing.message}`, { fields: [field] }));
     }
     return next(new Call(endpoint, input, outgoing, opener.scope, undefined, cancellation));
-  }).then((outcome) => (outcome.ok ? entities(outcome.answer, opener.endpoint, many, keys) : () => outcome));
-  for (const member of members) member.settle(shared.then((of) => of(member.key)));
+  };
+  const give = (outcome: Outcome): void => {
+    const of = outcome.ok ? entities(outcome.answer, opener.endpoint, many, keys) : () => outcome;
+    for (const member of members) member.outcome.resolve(of(member.key));
+  };
+  const broken = (bug: unknown): void => {
+    for (const member of members) member.outcome.reject(bug);
+  };
+  const shared = new Eventual<Outcome>();
+  shared.after(give).after(ignore, broken); // whoever waits is told of a bug
+  try {
+    shared.follow(ask());
+  } catch (bug) {
+    shared.reject(bug);
+  }
 }
 
-/** A promise from the start: what is thrown is a bug, and it is told to whoever waits. */
-const outcomeOf = (make: () => Outcome | Later): Promise<Outcome> => new Promise((resolve) => resolve(make()));
+const ignore = (): void => undefined;
 
 /** A batch is given up when the last of its members is. */
 function untilAllLeave(members: readonly Member[]): Cancellation {
