@@ -7,7 +7,7 @@ import type { Call, Scope } from '../upstream/call.js';
 import { Cancellation } from '../upstream/cancellation.js';
 import { keptOf, noteKept, readOf, seal } from '../upstream/checked.js';
 import type { Sharing } from '../upstream/coalesce.js';
-import { askerOf, digest, identified } from '../upstream/key.js';
+import { askedOf, askerOf, digest } from '../upstream/key.js';
 import type { Entry } from './entry.js';
 import { FORMAT, decode, shapeOf } from './envelope.js';
 import { labelsOf } from './labels.js';
@@ -104,7 +104,7 @@ export class Caches implements Sharing {
     const { operation } = call.endpoint;
     let shape = this.#keys.get(operation);
     if (shape === undefined) this.#keys.set(operation, (shape = digest([String(FORMAT), shapeOf(operation)])));
-    return digest([shape, ...identified(call)]);
+    return digest([shape, askedOf(call)]);
   }
 
   /** Whether purges may have been missed since something was kept or asked for: it may then only stand in for errors. */

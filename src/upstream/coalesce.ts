@@ -5,7 +5,7 @@ import type { Call, Layer, Next, Scope } from './call.js';
 import { Cancellation, type StopReason } from './cancellation.js';
 import { failureOf } from './endpoint.js';
 import { type Eventual, type Later, watched } from './eventual.js';
-import { identified, isSame, tuple } from './key.js';
+import { askedOf, isSame, tuple } from './key.js';
 
 /** A call under way, and how many wait for it. It runs under its operation's own deadline; each waiter leaves at its own. */
 class Flight {
@@ -23,6 +23,11 @@ class Flight {
   isOf({ scope }: Call): boolean {
     const { identity } = this.leader;
     return scope === this.leader || (identity.user !== undefined && isSame(identity, scope.identity));
+  }
+
+  /** Whether it is made under the policy that a call is made under. */
+  isUnder({ scope }: Call): boolean {
+    return this.leader.snapshot.revision === scope.snapshot.revision;
   }
 
   board(): void {
@@ -79,12 +84,11 @@ export const coalesce = (sharing: Sharing = free): Layer => {
 
   return function coalesce(call, next): Outcome | Later {
     if (!call.endpoint.operation.repeatable) return depart(call, next);
-    const asked = tuple(identified(call));
+    const asked = askedOf(call);
     if (sharing.fliesAlone(asked)) return depart(call, next);
-    const conditions = call.conditions ? tuple(Object.entries(call.conditions).flat()) : '';
-    const key = asked + tuple([conditions, call.scope.snapshot.revision]);
+    const key = call.conditions ? asked + tuple(Object.entries(call.conditions).flat()) : asked;
     const known = flights.get(key);
-    if (!known || sharing.purgedSince(known.generation, call)) return depart(call, next, key);
+    if (!known || !known.isUnder(call) || sharing.purgedSince(known.generation, call)) return depart(call, next, key);
     return wait(call, known, (outcome) => {
       if (!outcome.ok) return isLeadersOwn(outcome.failure) ? coalesce(call, next) : outcome;
       return known.isOf(call) || sharing.mayShare(asked, outcome.answer) ? outcome : depart(call, next);

@@ -9,17 +9,38 @@ export function tuple(pieces: readonly string[]): string {
   return text;
 }
 
-/** What a call asks for and whose answer it is, as pieces of a key: everything that goes out and may change what comes back. */
-export function identified(call: Call): readonly string[] {
+/**
+ * What a call asks for and whose answer it is, as one text: everything that goes out and may change what comes back. Two calls that
+ * differ in any of it never make one text.
+ */
+export function askedOf(call: Call): string {
   const { endpoint, outgoing, scope } = call;
+  const { path, body = '' } = outgoing;
+  const whose = endpoint.operation.dependsOn === 'public' ? EVERYBODYS : tuple(askerOf(call) ?? ['request', String(scope.serial)]);
   // The way it came goes out too. So what a caller wrote there reaches nobody else, and a call that went round in a circle never
   // waits for itself.
-  const headers = { ...outgoing.headers, ...scope.passage };
-  const names = Object.keys(headers);
-  const whose = askerOf(call) ?? ['request', String(scope.serial)];
-  const pieces = [endpoint.id, outgoing.path, outgoing.body ?? '', ...whose, String(2 * names.length)];
-  for (const name of names) pieces.push(name, headers[name] ?? '');
-  return pieces;
+  return `${endpoint.id} ${path.length}:${path}${body.length}:${body}${whose}${headersOf(outgoing.headers)}${wayOf(scope.passage)}`;
+}
+
+const EVERYBODYS = tuple(['public']);
+
+type Fields = Readonly<Record<string, string>>;
+
+function headersOf(headers: Fields): string {
+  let [text, count] = ['', 0];
+  for (const name in headers) {
+    text += tuple([name, headers[name] ?? '']);
+    count++;
+  }
+  return `${count};${text}`;
+}
+
+/** Nearly all requests come the same way. */
+let [passage, way]: [Fields | undefined, string] = [undefined, ''];
+
+function wayOf(own: Fields): string {
+  if (own !== passage) [passage, way] = [own, headersOf(own)];
+  return way;
 }
 
 /** What goes out with each call and is another one each time: an answer that varies by it can't be found again by its key. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
-import type { Identity } from '../../src/upstream/call.js';
-import { isSame, mayBeShared, ownerOf, tuple, unkeyed } from '../../src/upstream/key.js';
+import { Call, type Identity } from '../../src/upstream/call.js';
+import { askedOf, isSame, mayBeShared, ownerOf, tuple, unkeyed } from '../../src/upstream/key.js';
 import { callOf, library } from '../cache/shelves.js';
 import { request } from './layers/calls.js';
 
@@ -61,6 +61,44 @@ describe('an answer that others may wait for', () => {
     ['of what may not be repeated', library.addBook, { title: 't' }, { user: 'ada' }, false],
   ] as const)('is one that is %s', (_, operation, input, who, shared) => {
     expect(mayBeShared(callOf(operation, input, request(who)))).toBe(shared);
+  });
+});
+
+describe('what a call asks for, as one text', () => {
+  const text = fc.constantFrom('', '0', '0;', '1:a', 'a', '6:public', ' 1:/');
+  const fields = fc.dictionary(fc.constantFrom('a', 'b', '1:a'), text, { maxKeys: 2 });
+  const asks = fc.record({
+    operation: fc.constantFrom(library.getBook, library.getLoans),
+    path: text,
+    body: fc.option(text, { nil: undefined }),
+    headers: fields,
+    passage: fields,
+    who: identity,
+  });
+  type Asks = typeof asks extends fc.Arbitrary<infer T> ? T : never;
+
+  const made = ({ operation, path, body, headers, passage, who }: Asks): string => {
+    const { endpoint, scope } = callOf(operation, operation === library.getBook ? { id: 'b-1' } : {}, request());
+    return askedOf(
+      new Call(endpoint, {}, { path, body, headers }, { ...scope, serial: 1, identity: who, passage }, undefined, scope.cancellation),
+    );
+  };
+  /** Whose it is, in a form in which only equal ones are alike. */
+  const ofWhom = ({ operation, who }: Asks): unknown =>
+    operation.dependsOn === 'public' ? 0 : who.user === undefined ? 'this request' : said(who);
+
+  it('is the same for calls that are alike in all that goes out and in whose they are, and for no others', () => {
+    const sorted = (one: object): unknown => Object.entries(one);
+    const whole = (one: Asks): string =>
+      JSON.stringify([one.operation.name, one.path, one.body ?? '', sorted(one.headers), sorted(one.passage), ofWhom(one)]);
+    fc.assert(
+      fc.property(asks, asks, fc.boolean(), (one, other, half) => {
+        const near = half ? { ...one, passage: other.passage, headers: other.headers } : other;
+        expect(made(one) === made(near)).toBe(whole(one) === whole(near));
+        expect(made(one)).toBe(made({ ...one }));
+      }),
+      { numRuns: 3000 },
+    );
   });
 });
 
