@@ -48,11 +48,13 @@ export function written({ method, path, headers, body }: Outgoing, host: string)
   for (const name of Object.keys(headers)) {
     const value = headers[name];
     if (value === undefined) continue;
-    if (!TOKEN.test(name)) throw invalid('name of a header');
-    if (NOT_IN_VALUE.test(value)) throw invalid(`header ${name}`);
-    const frames = FRAMES.get(name.toLowerCase());
-    if (frames === false) throw invalid(`header ${name}`);
-    plain &&= frames === undefined;
+    const field = fieldOf(name);
+    if (value !== field.value) {
+      if (NOT_IN_VALUE.test(value)) throw invalid(`header ${name}`);
+      if (value.length <= LONGEST) field.value = value;
+    }
+    if (field.frames === false) throw invalid(`header ${name}`);
+    plain &&= field.frames === undefined;
     head += `${name}: ${value}\r\n`;
   }
   if (!plain || typeof body === 'object') return undefined;
@@ -68,6 +70,27 @@ export function written({ method, path, headers, body }: Outgoing, host: string)
   if (length === body.length) return { text: head + body, encoding: 'latin1', rest: undefined, bodiless };
   if (ASCII.test(head)) return { text: head + body, encoding: 'utf8', rest: undefined, bodiless };
   return { text: head, encoding: 'latin1', rest: body, bodiless };
+}
+
+/** How many names are remembered, and how long a value is that is: those of most requests are the same as of the one before. */
+const [MOST, LONGEST] = [500, 64];
+
+/** A name that may stand in a request, and the value that it had last. */
+interface Field {
+  readonly frames: boolean | undefined;
+  value: string | undefined;
+}
+
+const known = new Map<string, Field>();
+
+/** @throws WireError where it is no name */
+function fieldOf(name: string): Field {
+  let field = known.get(name);
+  if (field) return field;
+  if (!TOKEN.test(name)) throw invalid('name of a header');
+  if (known.size === MOST) known.clear();
+  known.set(name, (field = { frames: FRAMES.get(name.toLowerCase()), value: undefined }));
+  return field;
 }
 
 const invalid = (what: string): WireError => new WireError('ERR_WIRE_REQUEST', `a ${what} that can't stand in a request`);
