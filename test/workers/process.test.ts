@@ -97,14 +97,16 @@ describe('two workers', () => {
         });
         await until(async () => (await workers.count('interline_workers')) === 2);
         const third = workers.pids[2];
-        const answering = (): ReadonlySet<unknown> => new Set(workers.log.filter(({ msg }) => msg === 'request').map(({ pid }) => pid));
-        await until(async () => (await workers.status(USER)) === 200 && answering().has(third));
-        expect(answering().has(other)).toBe(true);
+        await until(async () => (await workers.status(USER)) === 200 && answeringOf(workers).has(third));
+        expect(answeringOf(workers).has(other)).toBe(true);
       },
     },
     WITHIN_MS,
   );
 });
+
+/** Which workers have answered a request, as their lines tell. */
+const answeringOf = ({ log }: Workers): ReadonlySet<unknown> => new Set(log.filter(({ msg }) => msg === 'request').map(({ pid }) => pid));
 
 describe('a rolling restart', () => {
   redisTests(
@@ -120,12 +122,13 @@ describe('a rolling restart', () => {
         workers.gateway.signal('SIGHUP');
         await workers.gateway.said('a rolling restart is over: all workers are new');
         await load.more(200);
+        // Lines of requests are written a moment later.
+        await until(() => workers.pids.every((pid) => answeringOf(workers).has(pid)));
         const [became, probed] = [await load.end(), await probes.end()];
         expect([...became.failed, ...probed.failed]).toEqual([]);
         expect(became.closed).toBeGreaterThan(0);
         expect(new Set(workers.pids).size).toBe(4);
-        const asked = workers.log.filter(({ msg }) => msg === 'request');
-        expect(new Set(asked.map(({ pid }) => pid))).toEqual(new Set(workers.pids));
+        expect(answeringOf(workers)).toEqual(new Set(workers.pids));
         expect(await workers.count('interline_responses_total', 'category="success_complete"')).toBe(product.count('getUser'));
         expect(await workers.count('interline_workers')).toBe(2);
       },
