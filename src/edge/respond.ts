@@ -24,7 +24,7 @@ export function respond(inbound: Inbound, response: Response | Handed, last: boo
   reply.hijack();
   const { status, type, body, headers, category } = response;
   const { etag, vary } = headers;
-  const fields: Record<string, number | string | string[] | undefined> = reply.getHeaders();
+  const fields: Record<string, number | string | string[] | undefined> = Object.assign(reply.getHeaders(), SECURITY);
   if (vary !== undefined) fields['vary'] = varyAlso(fields['vary'], vary);
   fields['x-request-id'] = inbound.requestId;
   fields['traceparent'] = inbound.traceparent;

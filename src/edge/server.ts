@@ -29,8 +29,7 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
     const ours = statusOf(error) === undefined;
     edge().refuse(request, reply, (traceId) => ofServer(traceId, error), ours ? error : undefined);
   };
-  const admits = (request: FastifyRequest, reply: FastifyReply, admitted: () => void): void =>
-    edge().admits(request, reply.headers(SECURITY), admitted);
+  const admits = (request: FastifyRequest, reply: FastifyReply, admitted: () => void): void => edge().admits(request, reply, admitted);
   const instance = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -56,6 +55,11 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
   instance.setErrorHandler(refuseByError);
   instance.setNotFoundHandler((request, reply) => edge().refuse(request, reply, notFound));
   instance.addHook('onRequest', (request, reply, done) => admits(request, reply, done));
+  // The edge sees to its own answers; these are Fastify's.
+  instance.addHook('onSend', (_, reply, payload, done) => {
+    reply.headers(SECURITY);
+    done(null, payload);
+  });
   // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node would refuse it by itself, and nobody would count it.
   instance.server.on('checkExpectation', (request, response) => instance.server.emit('request', request, response));
   readsJson(instance);

@@ -1,7 +1,8 @@
 import type { Client, ClientOptions, Handler, Outgoing } from './client.js';
 import { Errand, Waiting } from './errand.js';
-import { type Keeper, Link } from './link.js';
-import { written } from './request-writer.js';
+import { KnownLines } from './known-lines.js';
+import { type Keeper, Link, SWEEP_MS } from './link.js';
+import { RequestWriter } from './request-writer.js';
 import { UndiciClient } from './undici-client.js';
 import { WireError } from './wire-error.js';
 
@@ -17,13 +18,17 @@ export class LeanClient implements Client, Keeper {
   readonly origin: URL;
   readonly connectTimeoutMs: number;
   session: Buffer | undefined;
+  readonly heads = new KnownLines();
   readonly #options: ClientOptions;
+  readonly #writer: RequestWriter;
   readonly #links = new Set<Link>();
   /** Those that can carry a request, the one used last at the end. */
   readonly #free: Link[] = [];
   /** Those that were answered in this turn. */
   #resting: Link[] = [];
   #connecting = 0;
+  /** While there are connections: looks for those that nobody needs. */
+  #sweeping: NodeJS.Timeout | undefined;
   readonly #waiting = new Waiting();
   #turning = false;
   #closing = false;
@@ -34,6 +39,7 @@ export class LeanClient implements Client, Keeper {
     this.origin = new URL(origin);
     this.connectTimeoutMs = options.connectTimeoutMs;
     this.#options = options;
+    this.#writer = new RequestWriter(this.origin.host);
   }
 
   get stats(): Client['stats'] {
@@ -44,7 +50,7 @@ export class LeanClient implements Client, Keeper {
 
   dispatch(outgoing: Outgoing, handler: Handler): void {
     if (this.#closing) throw new WireError('ERR_WIRE_DESTROYED', 'the client is closed');
-    const request = written(outgoing, this.origin.host);
+    const request = this.#writer.write(outgoing);
     if (request) {
       this.#waiting.add(new Errand(handler, request));
       this.#turnSoon();
@@ -112,8 +118,14 @@ export class LeanClient implements Client, Keeper {
     while (this.#connecting < this.#waiting.length && this.#links.size < this.#options.connections) {
       this.#connecting++;
       this.#links.add(new Link(this));
+      this.#sweeping ??= setInterval(sweep, SWEEP_MS, this).unref();
     }
     if (this.#closing && this.#waiting.length === 0) for (const link of this.#free) link.close();
+  }
+
+  /** Closes connections that have been free for as long as they are kept. */
+  sweep(): void {
+    for (const link of this.#links) link.swept();
   }
 
   /** Has a connection carry the first that waits. @returns whether there was one */
@@ -131,6 +143,10 @@ export class LeanClient implements Client, Keeper {
     this.#links.delete(link);
     const at = this.#free.indexOf(link);
     if (at >= 0) this.#free.splice(at, 1);
+    if (this.#links.size === 0) {
+      clearInterval(this.#sweeping);
+      this.#sweeping = undefined;
+    }
     if (this.#waiting.length > 0) this.#turnSoon();
     if (this.#closing && this.#links.size === 0 && this.#waiting.length === 0) this.#emptied.resolve();
   }
@@ -142,3 +158,4 @@ export class LeanClient implements Client, Keeper {
 }
 
 const turn = (client: LeanClient): void => client.turn();
+const sweep = (client: LeanClient): void => client.sweep();

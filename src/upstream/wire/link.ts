@@ -4,6 +4,7 @@ import type { Headers } from '../answer.js';
 import type { Carrier } from './client.js';
 import { dial } from './dial.js';
 import type { Errand } from './errand.js';
+import type { KnownLines } from './known-lines.js';
 import { ResponseParser, type Reader } from './response-parser.js';
 import { WireError } from './wire-error.js';
 
@@ -13,6 +14,8 @@ export interface Keeper {
   readonly connectTimeoutMs: number;
   /** Of an earlier TLS connection to the same origin. */
   session: Buffer | undefined;
+  /** Lines that came before in the heads of its answers. */
+  readonly heads: KnownLines;
   /** It is there, and free. */
   opened(link: Link): void;
   /** Its request was answered, and it may carry another one. */
@@ -27,13 +30,17 @@ export interface Keeper {
 const KEPT_MS = 4000;
 const MARGIN_MS = 2000;
 const MOST_KEPT_MS = 600_000;
+
+/** How often connections are looked at that may be free. One timer does for all: each would be set anew with all that goes over it. */
+export const SWEEP_MS = 500;
+
 const TIMEOUT = /(?:^|,)[\t ]*timeout=(\d+)/i;
 
 /** One connection: it carries one request at a time, and is closed where anything comes that belongs to none. */
 export class Link implements Carrier, Reader {
   used = false;
   readonly #socket: Socket;
-  readonly #parser = new ResponseParser(this);
+  readonly #parser: ResponseParser;
   readonly #patience: Timer;
   #errand: Errand | undefined;
   #open = false;
@@ -42,9 +49,12 @@ export class Link implements Carrier, Reader {
   #made = false;
   #why: unknown;
   #keptMs = KEPT_MS;
+  /** At how many looks it was free. */
+  #looks = 0;
 
   constructor(readonly keeper: Keeper) {
-    const { origin, connectTimeoutMs } = keeper;
+    const { origin, connectTimeoutMs, heads } = keeper;
+    this.#parser = new ResponseParser(this, heads);
     this.#socket = dial(origin, (bytes, length) => this.#read(bytes, length), keeper.session);
     // The machine's own time, as the sockets' timeouts are: no test moves the time that a connection takes.
     this.#patience = systemClock.after(connectTimeoutMs, () => this.#late());
@@ -53,7 +63,6 @@ export class Link implements Carrier, Reader {
       .on('session', (session: Buffer) => (keeper.session = session))
       .on('error', (error) => this.fail(error))
       .on('end', () => this.#ended())
-      .on('timeout', () => this.#idle())
       .once('close', () => this.#closed());
   }
 
@@ -75,6 +84,7 @@ export class Link implements Carrier, Reader {
     const { handler, written } = errand;
     handler.carrier = this;
     errand.link = this;
+    this.#looks = 0;
     this.#errand = errand;
     try {
       handler.onRequestStart(errand);
@@ -130,6 +140,11 @@ export class Link implements Carrier, Reader {
     this.#socket.unref();
   }
 
+  /** Somebody looked whether it is still needed: it is closed before it was free for longer than it is kept. */
+  swept(): void {
+    if (this.free && ++this.#looks * SWEEP_MS >= this.#keptMs) this.close();
+  }
+
   begun(): void {
     this.#errand?.handler.onResponseStarted();
   }
@@ -170,7 +185,6 @@ export class Link implements Carrier, Reader {
   #opened(): void {
     this.#patience.cancel();
     this.#made = this.#open = true;
-    this.#socket.setTimeout(this.#keptMs);
     this.keeper.opened(this);
   }
 
@@ -181,10 +195,6 @@ export class Link implements Carrier, Reader {
   #ended(): void {
     if (this.#errand && !this.#parser.end()) this.fail(new WireError('ERR_WIRE_CLOSED', 'the other side closed'));
     else this.close();
-  }
-
-  #idle(): void {
-    if (!this.#errand) this.close();
   }
 
   #closed(): void {
@@ -206,7 +216,6 @@ export class Link implements Carrier, Reader {
     const seconds = TIMEOUT.exec(this.#parser.keepAlive ?? '')?.[1];
     const keptMs = seconds === undefined ? KEPT_MS : Math.min(Number(seconds) * 1000 - MARGIN_MS, MOST_KEPT_MS);
     if (keptMs <= 0) return false;
-    if (keptMs !== this.#keptMs) this.#socket.setTimeout(keptMs);
     this.#keptMs = keptMs;
     return true;
   }

@@ -32,65 +32,82 @@ const FRAMES: ReadonlyMap<string, boolean> = new Map([
   ['upgrade', false],
 ]);
 
-/**
- * Writes a request. HEAD asks for the connection to be closed, as the body that some products send all the same could else be
- * taken for an answer.
- * @param host as it stands in the header
- * @returns undefined where the body comes as it goes, or the headers say how the message is framed: such a request is not written here
- * @throws WireError where a part of it can't stand there
- */
-export function written({ method, path, headers, body }: Outgoing, host: string): Written | undefined {
-  let plain = typeof body !== 'object' && method !== 'CONNECT' && (!body || WITH_BODY.has(method));
-  if (!TOKEN.test(method)) throw invalid('method');
-  if (!path.startsWith('/') || NOT_IN_PATH.test(path)) throw invalid('path');
-  const bodiless = method === 'HEAD';
-  let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: ${bodiless ? 'close' : 'keep-alive'}\r\n`;
-  for (const name of Object.keys(headers)) {
-    const value = headers[name];
-    if (value === undefined) continue;
-    const field = fieldOf(name);
-    if (value !== field.value) {
-      if (NOT_IN_VALUE.test(value)) throw invalid(`header ${name}`);
-      if (value.length <= LONGEST) field.value = value;
-    }
-    if (field.frames === false) throw invalid(`header ${name}`);
-    plain &&= field.frames === undefined;
-    head += `${name}: ${value}\r\n`;
-  }
-  if (!plain || typeof body === 'object') return undefined;
-  if (!body)
-    return {
-      text: WITH_BODY.has(method) ? `${head}content-length: 0\r\n\r\n` : `${head}\r\n`,
-      encoding: 'latin1',
-      rest: undefined,
-      bodiless,
-    };
-  const length = Buffer.byteLength(body);
-  head += `content-length: ${length}\r\n\r\n`;
-  if (length === body.length) return { text: head + body, encoding: 'latin1', rest: undefined, bodiless };
-  if (ASCII.test(head)) return { text: head + body, encoding: 'utf8', rest: undefined, bodiless };
-  return { text: head, encoding: 'latin1', rest: body, bodiless };
-}
-
 /** How many names are remembered, and how long a value is that is: those of most requests are the same as of the one before. */
-const [MOST, LONGEST] = [500, 64];
+const [MOST, LONGEST] = [100, 128];
 
-/** A name that may stand in a request, and the value that it had last. */
+/** A name that may stand in a request, the value that it had last, and the line that they make, once that has come twice. */
 interface Field {
   readonly frames: boolean | undefined;
   value: string | undefined;
+  line: string | undefined;
 }
 
-const known = new Map<string, Field>();
+/** Writes the requests to one address. */
+export class RequestWriter {
+  /** What follows the path, where the connection is kept. */
+  readonly #kept: string;
+  readonly #closed: string;
+  #fields = new Map<string, Field>();
 
-/** @throws WireError where it is no name */
-function fieldOf(name: string): Field {
-  let field = known.get(name);
-  if (field) return field;
-  if (!TOKEN.test(name)) throw invalid('name of a header');
-  if (known.size === MOST) known.clear();
-  known.set(name, (field = { frames: FRAMES.get(name.toLowerCase()), value: undefined }));
-  return field;
+  /** @param host as it stands in the header */
+  constructor(host: string) {
+    this.#kept = ` HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
+    this.#closed = ` HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n`;
+  }
+
+  /**
+   * Writes a request. HEAD asks for the connection to be closed, as the body that some products send all the same could else be
+   * taken for an answer.
+   * @returns undefined where the body comes as it goes, or the headers say how the message is framed: such a request is not written here
+   * @throws WireError where a part of it can't stand there
+   */
+  write({ method, path, headers, body }: Outgoing): Written | undefined {
+    let plain = typeof body !== 'object' && method !== 'CONNECT' && (!body || WITH_BODY.has(method));
+    if (!TOKEN.test(method)) throw invalid('method');
+    if (!path.startsWith('/') || NOT_IN_PATH.test(path)) throw invalid('path');
+    const bodiless = method === 'HEAD';
+    let head = `${method} ${path}${bodiless ? this.#closed : this.#kept}`;
+    for (const name of Object.keys(headers)) {
+      const value = headers[name];
+      if (value === undefined) continue;
+      const field = this.#field(name);
+      if (field.frames === false) throw invalid(`header ${name}`);
+      plain &&= field.frames === undefined;
+      head += value === field.value ? (field.line ??= flat(lineOf(name, value))) : newLine(name, value, field);
+    }
+    if (!plain || typeof body === 'object') return undefined;
+    if (!body) {
+      head += WITH_BODY.has(method) ? 'content-length: 0\r\n\r\n' : '\r\n';
+      return { text: head, encoding: 'latin1', rest: undefined, bodiless };
+    }
+    const length = Buffer.byteLength(body);
+    head += `content-length: ${length}\r\n\r\n`;
+    if (length === body.length) return { text: head + body, encoding: 'latin1', rest: undefined, bodiless };
+    if (ASCII.test(head)) return { text: head + body, encoding: 'utf8', rest: undefined, bodiless };
+    return { text: head, encoding: 'latin1', rest: body, bodiless };
+  }
+
+  /** @throws WireError where it is no name */
+  #field(name: string): Field {
+    let field = this.#fields.get(name);
+    if (field) return field;
+    if (!TOKEN.test(name)) throw invalid('name of a header');
+    if (this.#fields.size === MOST) this.#fields = new Map();
+    this.#fields.set(name, (field = { frames: FRAMES.get(name.toLowerCase()), value: undefined, line: undefined }));
+    return field;
+  }
 }
+
+/** @throws WireError where the value can't stand there */
+function newLine(name: string, value: string, field: Field): string {
+  if (NOT_IN_VALUE.test(value)) throw invalid(`header ${name}`);
+  [field.value, field.line] = [value.length <= LONGEST ? value : undefined, undefined];
+  return lineOf(name, value);
+}
+
+const lineOf = (name: string, value: string): string => `${name}: ${value}\r\n`;
+
+/** The same text in one piece: one that is put together is taken apart again each time that it is written. */
+const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
 const invalid = (what: string): WireError => new WireError('ERR_WIRE_REQUEST', `a ${what} that can't stand in a request`);

@@ -67,16 +67,13 @@ export class ResponseHead {
   }
 
   /**
-   * Takes a header line, its line end left out.
+   * Takes a header line.
    * @throws WireError
    */
-  take(bytes: Buffer, from: number, to: number): void {
-    const colon = nameEnd(bytes, from, to);
-    const name = nameOf(bytes, from, colon);
-    const value = valueOf(bytes, colon + 1, to);
+  take({ name, value, endsBlank }: FieldLine): void {
     switch (name) {
       case 'content-length':
-        if (isBlank(bytes[to - 1])) throw broken('blanks after its length'); // some count them in, undici among them
+        if (endsBlank) throw broken('blanks after its length'); // some count them in, undici among them
         this.#takeLength(value);
         break;
       case 'transfer-encoding':
@@ -138,14 +135,31 @@ export class ResponseHead {
   }
 }
 
+/** A header line. */
+export interface FieldLine {
+  /** In lower case. */
+  readonly name: string;
+  /** Without the blanks around it. */
+  readonly value: string;
+  /** Whether there were blanks after it. */
+  readonly endsBlank: boolean;
+}
+
+/**
+ * Reads a header line, its line end left out.
+ * @throws WireError where it is none
+ */
+export function fieldLineOf(bytes: Buffer, from: number, to: number): FieldLine {
+  const colon = nameEnd(bytes, from, to);
+  return { name: nameOf(bytes, from, colon), value: valueOf(bytes, colon + 1, to), endsBlank: isBlank(bytes[to - 1]) };
+}
+
 /**
  * Looks through a trailer line, its line end left out. What it says is dropped.
  * @throws WireError where it is none, or says where the response ends, which is known by then
  */
 export function dropTrailer(bytes: Buffer, from: number, to: number): void {
-  const colon = nameEnd(bytes, from, to);
-  valueOf(bytes, colon + 1, to);
-  const name = nameOf(bytes, from, colon);
+  const { name } = fieldLineOf(bytes, from, to);
   if (name === 'content-length' || name === 'transfer-encoding') throw broken('a trailer that frames it');
 }
 

@@ -1,7 +1,8 @@
 import type { Headers } from '../answer.js';
 import { MAX_HEAD_BYTES } from './client.js';
 import { CR, LF } from './octets.js';
-import { type Framing, ResponseHead, dropTrailer, mayBeginStatusLine } from './response-head.js';
+import type { KnownLines } from './known-lines.js';
+import { type Framing, ResponseHead, dropTrailer, fieldLineOf, mayBeginStatusLine } from './response-head.js';
 import { WireError, broken } from './wire-error.js';
 
 /** Who is told of a response as it is read. */
@@ -37,6 +38,8 @@ export class ResponseParser {
   #begun = false;
   #interim = 0;
   #head: ResponseHead | undefined;
+  /** How many header lines came of the head. */
+  #lines = 0;
   /** How many bytes are to come of the body or of the chunk. */
   #left = 0;
   /** How many more bytes the lines may have. */
@@ -47,7 +50,10 @@ export class ResponseParser {
   #keeps = false;
   #keepAlive: string | undefined;
 
-  constructor(readonly reader: Reader) {}
+  constructor(
+    readonly reader: Reader,
+    readonly known: KnownLines,
+  ) {}
 
   /** Whether the connection may carry another request, as far as the last response says. */
   get keeps(): boolean {
@@ -100,6 +106,10 @@ export class ResponseParser {
           at = this.#skipEmpty(bytes, at, to);
           if (at < to) at = this.#takeLine(bytes, at, to);
           break;
+        case 'header':
+          at = this.#takeKnown(bytes, at, to);
+          if (at < to) at = this.#takeLine(bytes, at, to);
+          break;
         default:
           at = this.#takeLine(bytes, at, to);
       }
@@ -138,6 +148,19 @@ export class ResponseParser {
       if (this.#place === 'body') this.#finish();
       else if (this.#place === 'chunk') this.#expect('end of chunk', 2);
     return end;
+  }
+
+  /** Takes as many header lines as are known. */
+  #takeKnown(bytes: Buffer, from: number, to: number): number {
+    let at = from;
+    if (this.#lineLength > 0) return at;
+    for (let line = this.known.at(this.#lines, bytes, at, to); line; line = this.known.at(this.#lines, bytes, at, to)) {
+      this.#spend(line.bytes.length);
+      this.#lines++;
+      this.#head?.take(line);
+      at += line.bytes.length;
+    }
+    return at;
   }
 
   #takeLine(bytes: Buffer, from: number, to: number): number {
@@ -183,11 +206,12 @@ export class ResponseParser {
     switch (this.#place) {
       case 'status line':
         this.#head = ResponseHead.begin(bytes, from, to);
+        this.#lines = 0;
         this.#place = 'header';
         break;
       case 'header':
         if (to === from) this.#headed();
-        else this.#head?.take(bytes, from, to);
+        else this.#takeHeader(bytes, from, to);
         break;
       case 'chunk size':
         this.#takeSize(bytes.toString('latin1', from, to));
@@ -201,6 +225,12 @@ export class ResponseParser {
         break;
       default: // the other places have no lines
     }
+  }
+
+  #takeHeader(bytes: Buffer, from: number, to: number): void {
+    const line = fieldLineOf(bytes, from, to);
+    this.#head?.take(line);
+    this.known.note(this.#lines++, line, bytes, from, to);
   }
 
   #headed(): void {

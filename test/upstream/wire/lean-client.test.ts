@@ -121,6 +121,27 @@ describe('the connections of the lean client', () => {
     expect(upstream.connections.length).toBe(3);
   });
 
+  it('are closed once they were free for as long as they are kept, and not while they carry something', async () => {
+    await using upstream = await ScriptedUpstream.says(response(ITEM, 'Keep-Alive: timeout=5\r\n'));
+    await using clients = new TwoClients(originOf(upstream), 1);
+    const sweep = (times: number): void => {
+      for (let i = 0; i < times; i++) clients.lean.sweep();
+    };
+    await ask(clients.lean);
+    sweep(5);
+    upstream.script = () => undefined;
+    const asking = ask(clients.lean);
+    const { connection } = await upstream.request(2);
+    sweep(20);
+    connection.write(response(ITEM, 'Keep-Alive: timeout=5\r\n'));
+    expect(statusOf(await asking)).toBe(200);
+    sweep(5);
+    expect(upstream.connections.length).toBe(1);
+    sweep(1); // half a second each; and two are left to the server
+    await connection.closed;
+    await upstream.downTo(0);
+  });
+
   it('keep no process alive while they are free', async () => {
     await using upstream = await ScriptedUpstream.says(response(ITEM));
     await using clients = new TwoClients(originOf(upstream));

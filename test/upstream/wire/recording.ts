@@ -1,4 +1,5 @@
 import type { Headers } from '../../../src/upstream/answer.js';
+import { KnownLines } from '../../../src/upstream/wire/known-lines.js';
 import { ResponseParser } from '../../../src/upstream/wire/response-parser.js';
 
 /** What a parser made of some bytes. */
@@ -11,15 +12,19 @@ export interface Told {
   readonly keeps: boolean;
 }
 
+/** One for all responses that are read: what came before never changes how one is read. */
+const lines = new KnownLines();
+
 /** Has a parser read these pieces, one after the other, each from a buffer that is overwritten at once, as a connection's is. */
-export function toldOf(pieces: readonly Buffer[], { closed = true, bodiless = false } = {}): Told {
+export function toldOf(pieces: readonly Buffer[], { closed = true, bodiless = false, known = lines } = {}): Told {
   let [status, headers, body, ended]: [number, Headers, string, boolean] = [0, {}, '', false];
-  const parser = new ResponseParser({
-    begun: () => undefined,
-    headed: (come, all) => ([status, headers] = [come, all]),
-    took: (chunk) => (body += chunk.toString('latin1')),
-    ended: () => (ended = true),
-  });
+  const reader = {
+    begun: (): void => undefined,
+    headed: (come: number, all: Headers): unknown => ([status, headers] = [come, all]),
+    took: (chunk: Buffer): unknown => (body += chunk.toString('latin1')),
+    ended: (): unknown => (ended = true),
+  };
+  const parser = new ResponseParser(reader, known);
   const told = (end: string): Told => ({ status, headers, body, end, keeps: parser.keeps });
   parser.begin(bodiless);
   try {

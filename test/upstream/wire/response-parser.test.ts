@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { KnownLines } from '../../../src/upstream/wire/known-lines.js';
 import { malformedResponses } from '../transport/malformed-responses.js';
-import { toldOf } from './recording.js';
+import { type Told, toldOf } from './recording.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const read = (text: string, how?: { readonly closed?: boolean; readonly bodiless?: boolean }) => toldOf([bytes(text)], how);
@@ -30,6 +31,45 @@ describe('a response in pieces', () => {
 
   it('is what it is in one where it comes byte by byte', () => {
     for (const text of responses) expect({ text, told: toldOf(text.split('').map(bytes)) }).toEqual({ text, told: read(text) });
+  });
+});
+
+describe('a response whose lines came before', () => {
+  it('is read as it would be if none had', () => {
+    const known = new KnownLines();
+    const others = responses.flatMap((text) => [text, text.replace(/: ?/, ':  '), text.replace('\r\n\r\n', ' \r\n\r\n')]);
+    for (let times = 0; times < 12; times++)
+      for (const text of times % 2 === 0 ? others : others.toReversed())
+        expect({ text, told: toldOf([bytes(text)], { known }) }).toEqual({
+          text,
+          told: toldOf([bytes(text)], { known: new KnownLines() }),
+        });
+  });
+
+  it('is known by its places, until other lines have stood there for a while', () => {
+    const known = new KnownLines();
+    const age = (text: string): string | undefined => {
+      const line = bytes(`age: ${text}\r\n`);
+      return known.at(0, line, 0, line.length)?.value;
+    };
+    const comes = (text: string): Told => toldOf([bytes(head(`age: ${text}`, 'content-length: 0'))], { known });
+    comes('1');
+    expect(age('1')).toBe('1');
+    for (let times = 0; times < 3; times++) comes('2');
+    expect([age('1'), age('2')]).toEqual(['1', undefined]);
+    for (let times = 0; times < 10; times++) comes('2');
+    expect([age('1'), age('2')]).toEqual([undefined, '2']);
+  });
+
+  it('is not known where its lines are long or many', () => {
+    const known = new KnownLines();
+    const long = bytes(`x: ${'1'.repeat(300)}\r\n`);
+    const [told] = [0, 1].map(() => toldOf([bytes(head(long.toString('latin1').trim(), 'content-length: 0'))], { known }));
+    expect([told?.end, known.at(0, long, 0, long.length)]).toEqual(['whole', undefined]);
+    const many = Array.from({ length: 40 }, (_, nth) => `x-${nth}: 1`);
+    for (let times = 0; times < 2; times++) expect(toldOf([bytes(head(...many, 'content-length: 0'))], { known }).end).toBe('whole');
+    const last = bytes('x-39: 1\r\n');
+    expect(known.at(39, last, 0, last.length)).toBeUndefined();
   });
 });
 
