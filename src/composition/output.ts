@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type AnyPart, type AnyRoute, type Checked, checker } from '#contracts/kernel/index.js';
 import type { Outcome } from '../upstream/answer.js';
-import { wholeOf } from '../upstream/whole.js';
+import { keysBy } from '../upstream/keys-by.js';
+import { type KeysOf, wholeOf } from '../upstream/whole.js';
 
 /** What a composition gave, by its contract. */
 export interface Output {
@@ -23,6 +24,8 @@ interface Through {
   readonly name: string;
   /** The parts that may be, by their places. */
   readonly places: readonly number[];
+  /** Counts the keys of such a part. */
+  readonly keys: KeysOf;
 }
 
 const NONE: ReadonlyMap<string, Buffer> = new Map();
@@ -45,8 +48,9 @@ export function outputCheck({ output }: Pick<AnyRoute, 'output'>, parts: readonl
   return function checkOutput(composed, outcomesOf) {
     if (!isFields(composed)) return anew(composed);
     const whole = new Map<string, Buffer>();
-    for (const { name, places } of through) {
-      const bytes = bytesOf(composed[name], places, outcomesOf);
+    for (const one of through) {
+      const { name } = one;
+      const bytes = bytesOf(composed[name], one, outcomesOf);
       if (bytes) whole.set(name, bytes);
     }
     if (whole.size === 0) return anew(composed);
@@ -79,17 +83,17 @@ const throughOf = ({ shape }: z.ZodObject, parts: readonly AnyPart[]): readonly 
     const places = parts.flatMap(({ mask, operation: { output } }, place) =>
       mask === true && (output === schema || output === innerOf(schema)) ? [place] : [],
     );
-    return places.length === 0 ? [] : [{ name, places }];
+    return places.length === 0 ? [] : [{ name, places, keys: keysBy(schema) }];
   });
 
 const innerOf = (schema: z.core.$ZodType): unknown =>
   schema instanceof z.ZodOptional || schema instanceof z.ZodNullable ? schema.def.innerType : undefined;
 
 /** The bytes in which a product said a value, where it is the whole of what a part was answered. */
-function bytesOf(value: unknown, places: readonly number[], outcomesOf: OutcomesOf): Buffer | undefined {
+function bytesOf(value: unknown, { places, keys }: Through, outcomesOf: OutcomesOf): Buffer | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   for (const place of places)
-    for (const outcome of outcomesOf(place)) if (outcome.ok && outcome.value === value) return wholeOf(outcome.answer, value);
+    for (const outcome of outcomesOf(place)) if (outcome.ok && outcome.value === value) return wholeOf(outcome.answer, value, keys);
   return undefined;
 }
 

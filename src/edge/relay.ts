@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { handlingOf, memberOf } from '../cache/cache-status.js';
 import { provenanceOf } from '../cache/provenance.js';
 import type { Clock } from '../clock.js';
@@ -5,6 +6,7 @@ import { worstCaseMs } from '../policy/resolve.js';
 import type { Snapshot } from '../policy/snapshot.js';
 import type { Answer } from '../upstream/answer.js';
 import { Call, type Next } from '../upstream/call.js';
+import { keysBy } from '../upstream/keys-by.js';
 import { wholeOf } from '../upstream/whole.js';
 import type { Relayed, Worked } from './answerable.js';
 import type { Inbound } from './inbound.js';
@@ -45,12 +47,12 @@ export async function relay(
     ...varyField(operation.wire, false),
   };
   if (!outcome.ok) return { response: failed(traceId, outcome.failure, undefined, told), timings };
-  const body = bodyOf(outcome.answer, outcome.value);
+  const body = bodyOf(outcome.answer, outcome.value, operation.output);
   const status = body === '' ? 204 : outcome.answer.status;
   const control = cacheControl(operation.dependsOn, unstorable);
   return { response: success(status, 'success_complete', body, control, told, operation.wire.method === 'get'), timings };
 }
 
 /** The bytes that the product sent, where nothing has to be left out of them. */
-const bodyOf = (answer: Answer, value: unknown): Buffer | '' =>
-  value === undefined ? '' : (wholeOf(answer, value) ?? Buffer.from(JSON.stringify(value)));
+const bodyOf = (answer: Answer, value: unknown, schema: z.ZodType): Buffer | '' =>
+  value === undefined ? '' : (wholeOf(answer, value, keysBy(schema)) ?? Buffer.from(JSON.stringify(value)));

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { array, assert, constantFrom, letrec, oneof, property, tuple } from 'fast-check';
+import { type Arbitrary, array, assert, constantFrom, dictionary, letrec, oneof, property, tuple } from 'fast-check';
 import { z } from 'zod';
-import { checker } from '#contracts/kernel/index.js';
+import { type Checked, checker } from '#contracts/kernel/index.js';
 import { received, seal } from '../../src/upstream/checked.js';
 import { Said } from '../../src/upstream/said.js';
-import { wholeOf } from '../../src/upstream/whole.js';
+import { keysBy } from '../../src/upstream/keys-by.js';
+import { type KeysOf, keysOf, wholeOf } from '../../src/upstream/whole.js';
 
 const Item = z.object({
   id: z.string(),
@@ -15,17 +17,22 @@ const Item = z.object({
 const read = checker(Item);
 
 /** What is handed through of a text, once it was read by its contract. */
-function whole(text: string, change?: (value: unknown) => void): string | undefined {
+function wholeBy(keys: KeysOf, text: string, change?: (value: unknown) => void): string | undefined {
   const answer = received(200, {}, JSON.parse(text), new Said(text));
   const checked = read(answer.value);
   if (!checked.ok) throw new Error(checked.message);
   change?.(checked.value);
-  return wholeOf(answer, checked.value)?.toString();
+  return wholeOf(answer, checked.value, keys)?.toString();
 }
 
 const TEXT = '{"id":"i-1","price":{"amount":1.5,"currency":"EUR"},"tags":[{"name":"a"},{"name":"b"}],"note":null}';
 
-describe('the bytes of an answer that is handed through', () => {
+describe.each([
+  ['any schema', keysOf],
+  ['their own schema', keysBy(Item)],
+])('the bytes of an answer that is handed through, with keys counted by %s', (_, keys) => {
+  const whole = (text: string, change?: (value: unknown) => void): string | undefined => wholeBy(keys, text, change);
+
   it.each([
     ['compact', TEXT],
     ['in another order, with what is optional left out', '{"tags":[],"price":{"currency":"","amount":-0},"id":"Łódź’"}'],
@@ -59,6 +66,13 @@ describe('the bytes of an answer that is handed through', () => {
     expect(whole(TEXT, (value) => change(value as z.output<typeof Item>))).toBeUndefined();
   });
 
+  it('are those of what was optional, or is null', () => {
+    for (const note of ['', ',"note":"x"', ',"note":null'])
+      expect(whole(TEXT.replace(',"note":null', note))).toBe(TEXT.replace(',"note":null', note));
+  });
+});
+
+describe('the bytes of an answer that is handed through', () => {
   it('are none where the value shares a piece with what was read: who changes the one changes the other', () => {
     const answer = received(200, {}, { inner: { a: 1 } }, new Said('{"inner":{"a":1}}'));
     expect(wholeOf(answer, { inner: (answer.value as { inner: object }).inner })).toBeUndefined();
@@ -105,6 +119,71 @@ describe('the bytes of an answer that is handed through', () => {
       { numRuns: 3000 },
     );
     expect(handed).toBeGreaterThan(300);
+  });
+});
+
+describe('keys that are counted by a schema', () => {
+  const Leaf = z.object({ a: z.string(), b: z.int().optional() });
+  interface Tree {
+    readonly name: string;
+    readonly below?: readonly Tree[] | undefined;
+  }
+  const Branch: z.ZodType<Tree> = z.object({
+    name: z.string(),
+    get below() {
+      return z.array(Branch).optional();
+    },
+  });
+  const schemas: Readonly<Record<string, z.ZodType>> = {
+    'an object': Leaf,
+    'a list': z.array(z.array(z.enum(['x', 'y']))),
+    'a record': z.object({ all: z.record(z.string(), z.union([Leaf, z.string()])).optional() }),
+    'a union': z.object({ one: z.union([Leaf, z.string(), z.null()]) }),
+    'what is transformed': z.object({
+      on: z
+        .string()
+        .transform((text) => text.length)
+        .optional(),
+      in: z.string().trim().optional(),
+      or: z.int().default(1),
+    }),
+    'names that all objects have': z.object({ constructor: z.string().optional(), toString: z.int().optional() }),
+    'names like no others': z.object({ 'a"b\\n': z.string().optional(), ['__proto__']: Leaf.optional(), '': z.object({}).nullish() }),
+    'what contains itself': Branch,
+  };
+  const leaf = constantFrom<unknown>('x', 'y', 'x', 1, -0, null, true);
+  const valuesOf = (names: readonly string[]): Arbitrary<unknown> =>
+    letrec<{ value: unknown }>((tie) => ({
+      value: oneof(
+        { maxDepth: 4, depthSize: 'small' },
+        leaf,
+        array(tie('value'), { maxLength: 3 }),
+        dictionary(constantFrom(...names), tie('value'), { maxKeys: 3 }),
+      ),
+    })).value;
+
+  it.each(Object.keys(schemas))('are those that are counted by none: %s', (name) => {
+    const schema = schemas[name] ?? z.never();
+    const check = checker(schema);
+    const keys = keysBy(schema);
+    const value = valuesOf(['a', 'b', '__proto__', ...(schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])]);
+    expect(keysBy(schema)).toBe(keys);
+    let counted = 0;
+    assert(
+      property(value, value, (one, other) => {
+        const checked: Checked<unknown> = check(one);
+        if (!checked.ok) return;
+        counted++;
+        // As it was read, as it came, and something else altogether. Of what is not equal it is as good to say so.
+        for (const made of [checked.value, structuredClone(one), other]) {
+          const found = keys(one, made);
+          if (!Number.isNaN(found) || isDeepStrictEqual(one, made))
+            expect({ made, keys: found }).toEqual({ made, keys: keysOf(one, made) });
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    expect(counted).toBeGreaterThan(10);
   });
 });
 
