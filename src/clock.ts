@@ -17,20 +17,68 @@ export interface Clock {
 const COARSE_FROM_MS = 100;
 const TICK_MS = 10;
 
-/** One of many timers that share one of the machine's. */
-class Shared implements Timer {
+/** Timers that ring together, in the order in which they were set. */
+class Tick {
+  #first: Shared | undefined;
+  #last: Shared | undefined;
+
   constructor(
     readonly wheel: Wheel,
-    readonly tick: number,
-    readonly together: Set<Shared>,
+    /** In ticks. */
+    readonly at: number,
+  ) {}
+
+  get first(): Shared | undefined {
+    return this.#first;
+  }
+
+  add(timer: Shared): void {
+    timer.before = this.#last;
+    if (this.#last) this.#last.after = timer;
+    else this.#first = timer;
+    this.#last = timer;
+  }
+
+  remove(timer: Shared): void {
+    const { before, after } = timer;
+    if (before) before.after = after;
+    else this.#first = after;
+    if (after) after.before = before;
+    else this.#last = before;
+    timer.before = timer.after = undefined;
+  }
+}
+
+/** One of many timers that share one of the machine's. */
+class Shared implements Timer {
+  before: Shared | undefined;
+  after: Shared | undefined;
+  #tick: Tick | undefined;
+
+  constructor(
+    tick: Tick,
     public ring: () => void,
   ) {
-    together.add(this);
+    this.#tick = tick;
+    tick.add(this);
   }
 
   cancel(): void {
+    const tick = this.#tick;
+    if (!tick) return;
+    this.#tick = undefined;
     this.ring = ignore; // nothing is held on to by a timer that is not needed
-    if (this.together.delete(this) && this.together.size === 0) this.wheel.forget(this.tick);
+    tick.remove(this);
+    if (!tick.first) tick.wheel.forget(tick);
+  }
+
+  /** Rings, and is over. */
+  rings(): void {
+    const { ring } = this;
+    this.#tick?.remove(this);
+    this.#tick = undefined;
+    this.ring = ignore;
+    ring();
   }
 }
 
@@ -42,7 +90,7 @@ const ignore = (): void => undefined;
  */
 export class Wheel {
   /** By the tick at which they ring; a tick is there as long as a timer is. */
-  readonly #ticks = new Map<number, Set<Shared>>();
+  readonly #ticks = new Map<number, Tick>();
   #armedFor = Infinity;
   #armed: (() => void) | undefined;
 
@@ -53,16 +101,19 @@ export class Wheel {
   ) {}
 
   after(ms: number, ring: () => void): Timer {
-    const tick = Math.ceil((this.now() + ms) / TICK_MS);
-    let together = this.#ticks.get(tick);
-    if (!together) this.#ticks.set(tick, (together = new Set()));
-    if (tick < this.#armedFor) this.#armFor(tick);
-    return new Shared(this, tick, together, ring);
+    return new Shared(this.#tickAt(Math.ceil((this.now() + ms) / TICK_MS)), ring);
+  }
+
+  #tickAt(at: number): Tick {
+    let tick = this.#ticks.get(at);
+    if (!tick) this.#ticks.set(at, (tick = new Tick(this, at)));
+    if (at < this.#armedFor) this.#armFor(at);
+    return tick;
   }
 
   /** Nobody waits for a tick any more. */
-  forget(tick: number): void {
-    this.#ticks.delete(tick);
+  forget(tick: Tick): void {
+    if (this.#ticks.get(tick.at) === tick) this.#ticks.delete(tick.at);
     if (this.#ticks.size === 0) this.#disarm(); // else it would keep the process alive
   }
 
@@ -87,10 +138,10 @@ export class Wheel {
     let next = Infinity;
     for (const tick of this.#ticks.keys()) next = Math.min(next, tick);
     if (next < this.#armedFor) this.#armFor(next);
-    for (const [, together] of due)
-      for (const { ring } of together) {
+    for (const [, tick] of due)
+      for (let timer = tick.first; timer; timer = tick.first) {
         try {
-          ring();
+          timer.rings();
         } catch (bug) {
           queueMicrotask(() => {
             throw bug; // as from a timer of its own: the others ring all the same

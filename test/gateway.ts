@@ -215,8 +215,8 @@ function controllerOf(compositions: readonly Composition[]): Type {
   }
   compositions.forEach((composition, i) => {
     const name = `route${i}`;
-    const answer = function answer(this: TestController, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
-      return this.gateway.edge.answer(this.gateway.answerable(composition), request, reply);
+    const answer = function answer(this: TestController, request: FastifyRequest, reply: FastifyReply): void {
+      this.gateway.edge.answer(this.gateway.answerable(composition), request, reply);
     };
     const descriptor: PropertyDescriptor = { value: answer, configurable: true, writable: true };
     Object.defineProperty(TestController.prototype, name, descriptor);

@@ -26,8 +26,8 @@ function controller(): Type {
   for (const composition of compositions) {
     const { line } = composition.route;
     const descriptor: PropertyDescriptor = {
-      value(this: BenchController, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
-        return this.gateway.edge.answer(this.gateway.answerable(composition), request, reply);
+      value(this: BenchController, request: FastifyRequest, reply: FastifyReply): void {
+        this.gateway.edge.answer(this.gateway.answerable(composition), request, reply);
       },
       configurable: true,
       writable: true,

@@ -34,9 +34,9 @@ export class VirtualClock implements Clock {
    * Runs work to its end.
    * @throws what the work throws, and an Error where it waits for something that is no timer of this clock.
    */
-  async play<T>(work: () => Promise<T>): Promise<T> {
+  async play<T>(work: () => PromiseLike<T>): Promise<T> {
     let ended = false;
-    const working = work().finally(() => {
+    const working = Promise.resolve(work()).finally(() => {
       ended = true;
     });
     working.catch(() => undefined); // told below, when the clock comes round to it

@@ -14,11 +14,23 @@ export type Gathered<J> = {
 export type Gather = <const J extends Readonly<Record<string, Joinable>>>(parts: J) => Promise<Gathered<J>>;
 
 /** Collects parts, lists of parts and `undefined`. They were scheduled when they were called, so this only waits. */
-export const gather: Gather = async <J extends Readonly<Record<string, Joinable>>>(parts: J) => {
-  const keys = Object.keys(parts);
-  const values = await Promise.all(
-    Object.values(parts).map((part) => (Array.isArray(part) ? Promise.all<unknown>(part) : Promise.resolve(part))),
-  );
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no type follows a value through its entries
-  return Object.fromEntries(keys.map((key, i) => [key, values[i]])) as Gathered<J>;
-};
+export const gather: Gather = <J extends Readonly<Record<string, Joinable>>>(parts: J) =>
+  new Promise<Gathered<J>>((resolve, reject) => {
+    const gathered: Record<string, unknown> = { ...parts };
+    let left = 1;
+    const end = (): void => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no type follows a value to its key
+      if (--left === 0) resolve(gathered as Gathered<J>);
+    };
+    for (const key of Object.keys(parts)) {
+      const part = parts[key];
+      if (part === undefined) continue;
+      left++;
+      const come = (value: unknown): void => {
+        gathered[key] = value;
+        end();
+      };
+      ('then' in part ? part : Promise.all(part.map((one) => Promise.resolve(one)))).then(come, reject);
+    }
+    end();
+  });

@@ -4,7 +4,7 @@ import { type Outcome, failed } from '../upstream/answer.js';
 import { Call, type Next, type Scope } from '../upstream/call.js';
 import type { Cancellation } from '../upstream/cancellation.js';
 import { type Endpoint, failureOf } from '../upstream/endpoint.js';
-import { type Later, after } from '../upstream/eventual.js';
+import { Eventual, type Later, after } from '../upstream/eventual.js';
 import type { Caller } from './composition.js';
 import type { Doings } from './given.js';
 import type { Output, OutcomesOf } from './output.js';
@@ -47,11 +47,8 @@ class Declared extends Error {
  * Runs one composition for one request: schedules the parts that it calls, keeps their tally, and ends as soon as it can
  * be known how. It never rejects.
  */
-export async function run(prepared: Prepared, input: unknown, scope: Scope, call: Next, clock: Clock): Promise<Ran> {
-  const running = new Running(prepared, scope, call, clock);
-  const composed = await running.compose(input);
-  return { composed, parts: running.tallies, calls: running.calls, knewCaller: running.knewCaller };
-}
+export const run = (prepared: Prepared, input: unknown, scope: Scope, call: Next, clock: Clock): Eventual<Ran> =>
+  new Running(prepared, scope, call, clock).compose(input);
 
 class Running implements Doings {
   readonly tallies: readonly Tally[];
@@ -62,7 +59,7 @@ class Running implements Doings {
   #whenIdle: (() => void) | undefined;
   #over = false;
   #timer: Timer | undefined;
-  #give: (composed: Composed) => void = ignore;
+  #ran: Eventual<Ran> | undefined;
 
   constructor(
     readonly prepared: Prepared,
@@ -74,7 +71,7 @@ class Running implements Doings {
   }
 
   /** Ends with the first of: the composed data, a declared error, a required part's failure, a bug, the deadline. */
-  compose(input: unknown): Promise<Composed> {
+  compose(input: unknown): Eventual<Ran> {
     const { route } = this.prepared.composition;
     const { cancellation, deadlineAt } = this.scope;
     this.#timer = this.clock.after(deadlineAt - this.clock.now(), () => {
@@ -83,10 +80,10 @@ class Running implements Doings {
       const late = new Error(`${route.line} awaits something else than its parts: it did not end with its deadline`);
       this.#timer = this.clock.after(GRACE_MS, () => this.#end({ kind: 'bug', error: late }));
     });
-    return new Promise((resolve) => {
-      this.#give = resolve;
-      void this.#run(input);
-    });
+    const ran = new Eventual<Ran>();
+    this.#ran = ran;
+    void this.#run(input);
+    return ran;
   }
 
   /** Ends the answer; only the first word counts. Whatever is still under way, nobody waits for. */
@@ -94,9 +91,9 @@ class Running implements Doings {
     if (this.#over) return;
     this.#over = true;
     this.#timer?.cancel();
-    const give = this.#give;
-    this.#give = ignore; // it would hold on to what it gave
-    give(composed);
+    const ran = this.#ran;
+    this.#ran = undefined; // it would hold on to what it gave
+    ran?.resolve({ composed, parts: this.tallies, calls: this.calls, knewCaller: this.knewCaller });
     this.scope.cancellation.cancel('cancelled');
   }
 
@@ -199,5 +196,3 @@ class Running implements Doings {
     return this.next(call);
   }
 }
-
-const ignore = (): void => undefined;

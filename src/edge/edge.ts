@@ -4,6 +4,7 @@ import { type PartStates, readInput } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
 import type { Snapshot } from '../policy/snapshot.js';
 import type { Next } from '../upstream/call.js';
+import { Eventual } from '../upstream/eventual.js';
 import type { Answerable, PassedThrough, Worked } from './answerable.js';
 import { compose } from './compose.js';
 import { Cors } from './cors.js';
@@ -86,10 +87,11 @@ export class Edge {
     this.cors = new Cors(() => terms.gate.terms.config().cors);
   }
 
-  /** Answers one request, at once where nothing has to be waited for. It never rejects and always answers, unless the caller has left. */
-  answer(route: Answerable | PassedThrough, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
+  /** Answers one request, now or later: it always does, unless the caller has left. Nobody else answers it. */
+  answer(route: Answerable | PassedThrough, request: FastifyRequest, reply: FastifyReply): void {
     const inbound = this.#inbound(route.name, request, reply);
     const { gate, snapshot } = this.terms;
+    reply.hijack();
     this.#begins();
     try {
       const policy = snapshot();
@@ -98,20 +100,34 @@ export class Edge {
         decided instanceof Promise
           ? decided.then((refusal) => this.#decided(route, inbound, policy, refusal))
           : this.#decided(route, inbound, policy, decided);
-      if (worked instanceof Promise) return this.#later(inbound, worked);
-      this.#reply(inbound, worked);
+      if ('then' in worked) this.#later(inbound, worked);
+      else this.#reply(inbound, worked);
     } catch (error) {
-      this.#reply(inbound, { response: bug(inbound.traceId), error });
+      this.#mistake(inbound, error);
     }
-    return undefined;
   }
 
-  async #later(inbound: Inbound, worked: Promise<Worked>): Promise<void> {
+  #later(inbound: Inbound, worked: PromiseLike<Worked>): void {
     inbound.reply.raw.once('close', () => this.#left(inbound));
+    const come = (answer: Worked): void => {
+      try {
+        this.#reply(inbound, answer);
+      } catch (error) {
+        this.#mistake(inbound, error);
+      }
+    };
+    const broken = (error: unknown): void => this.#mistake(inbound, error);
+    void (worked instanceof Eventual ? worked.after(come, broken) : worked.then(come, broken));
+  }
+
+  /** What was thrown is told to those who look after the gateway; if not even that can be, to the process. */
+  #mistake(inbound: Inbound, error: unknown): void {
     try {
-      this.#reply(inbound, await worked);
-    } catch (error) {
       this.#reply(inbound, { response: bug(inbound.traceId), error });
+    } catch (other) {
+      queueMicrotask(() => {
+        throw other;
+      });
     }
   }
 
@@ -170,11 +186,11 @@ export class Edge {
     inbound: Inbound,
     policy: Snapshot,
     refusal: ProblemTerms | undefined,
-  ): Worked | Promise<Worked> {
+  ): Worked | PromiseLike<Worked> {
     return refusal ? { response: problem(inbound.traceId, refusal) } : this.#work(route, inbound, policy);
   }
 
-  #work(route: Answerable | PassedThrough, inbound: Inbound, policy: Snapshot): Worked | Promise<Worked> {
+  #work(route: Answerable | PassedThrough, inbound: Inbound, policy: Snapshot): Worked | PromiseLike<Worked> {
     if ('pass' in route) return passed(route.pass(inbound, policy));
     const { request, traceId } = inbound;
     // The router gives texts, the query parser texts or lists of them: Fastify's types leave both open.
@@ -232,6 +248,8 @@ export class Edge {
   }
 }
 
-async function passed(response: Response | Handed | PromiseLike<Response | Handed>): Promise<Worked> {
-  return { response: await response };
+function passed(response: Response | Handed | PromiseLike<Response | Handed>): Worked | PromiseLike<Worked> {
+  if ('status' in response) return { response };
+  const worked = (come: Response | Handed): Worked => ({ response: come });
+  return response instanceof Eventual ? response.after(worked) : response.then(worked);
 }

@@ -47,7 +47,7 @@ export class PublicController {
   @Answers(studentDashboard)   studentDashboard(q: Q, r: R)   { return this.#answer(studentDashboard, q, r); }
   @Answers(trip)               trip(q: Q, r: R)               { return this.#answer(trip, q, r); }
 
-  #answer(composition: Composition, request: Q, reply: R): Promise<void> | undefined {
-    return this.gateway.edge.answer(this.gateway.answerable(composition), request, reply);
+  #answer(composition: Composition, request: Q, reply: R): void {
+    this.gateway.edge.answer(this.gateway.answerable(composition), request, reply);
   }
 }

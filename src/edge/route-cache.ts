@@ -89,10 +89,10 @@ export class RouteCache {
   }
 
   /** Makes a stale answer anew in the background, once at a time. */
-  refresh(key: string, make: () => Promise<unknown>): void {
+  refresh(key: string, make: () => PromiseLike<unknown>): void {
     if (this.#refreshing.has(key)) return;
     this.#refreshing.add(key);
-    make()
+    Promise.resolve(make())
       .catch((bug: unknown) => this.caches.terms.observer.bug(bug))
       .finally(() => this.#refreshing.delete(key));
   }

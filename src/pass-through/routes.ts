@@ -28,7 +28,7 @@ export function passThroughRoutes(instance: FastifyInstance, edge: Edge, product
       // Whether a page may ask is for the gateway to say, where it says so at all; what it may ask, nobody here knows.
       const preflight = request.method === 'OPTIONS' ? edge.cors.preflight(request, '*', ['*']) : undefined;
       if (preflight) edge.refuse(request, reply, () => noContent(preflight));
-      else void edge.answer(passed, request, reply);
+      else edge.answer(passed, request, reply);
     };
     for (const url of [place || '/', `${place}/*`])
       instance.route({ method: methods, url, onRequest: pass, handler: (request, reply) => edge.answer(passed, request, reply) });

@@ -34,7 +34,7 @@ export const transport = (http: AxiosInstance, clock: Clock, forward: Forward = 
 
 function send(http: AxiosInstance, clock: Clock, call: Call, told: Told | undefined): PromiseLike<Transported> {
   const { endpoint, cancellation } = call;
-  const request = requestOf(call, clock.now(), told);
+  const request = requestOf(call, clock, told);
   const sent = (): void => {
     if (cancellation instanceof Attempt) cancellation.sent = true;
   };
@@ -49,7 +49,7 @@ function send(http: AxiosInstance, clock: Clock, call: Call, told: Told | undefi
     : exchange(endpoint.target, request, cancellation, sent).after(come, broken);
 }
 
-function requestOf(call: Call, now: number, told: Told | undefined): Request {
+function requestOf(call: Call, clock: Clock, told: Told | undefined): Request {
   const { endpoint, outgoing, scope, conditions } = call;
   const headers: Record<string, string> = {
     ...outgoing.headers,
@@ -60,7 +60,7 @@ function requestOf(call: Call, now: number, told: Told | undefined): Request {
     'accept-encoding': 'identity',
     traceparent: scope.traceparent,
     'x-request-id': scope.requestId,
-    [TIME_LEFT_HEADER]: String(Math.max(1, Math.floor(timeLeftMs(call, now)))),
+    [TIME_LEFT_HEADER]: String(Math.max(1, Math.floor(timeLeftMs(call, clock)))),
   };
   if (outgoing.body !== undefined) headers['content-type'] = 'application/json';
   if (endpoint.target.authorization !== undefined) headers['authorization'] = endpoint.target.authorization;
@@ -72,7 +72,7 @@ function requestOf(call: Call, now: number, told: Told | undefined): Request {
  * How long somebody waits for the answer: as long as the operation's deadline says, or less where the request that makes
  * the call has less left. What others may wait for too does not end with that request.
  */
-function timeLeftMs(call: Call, now: number): number {
+function timeLeftMs(call: Call, clock: Clock): number {
   const { deadlineMs } = call.policy;
-  return mayBeShared(call) ? deadlineMs : Math.min(deadlineMs, call.scope.deadlineAt - now);
+  return mayBeShared(call) ? deadlineMs : Math.min(deadlineMs, call.scope.deadlineAt - clock.now());
 }

@@ -11,7 +11,7 @@ export class PublicController {
   constructor(private readonly gateway: Gateway) {}
 ${lines.length > 0 ? `\n${lines.map((line) => `  ${line}\n`).join('')}` : ''}
   #answer(composition: Composition, request: Q, reply: R): Promise<void> {
-    return this.gateway.edge.answer(this.gateway.answerable(composition), request, reply);
+    this.gateway.edge.answer(this.gateway.answerable(composition), request, reply);
   }
 }
 `;

@@ -118,6 +118,7 @@ export class LeanClient implements Client, Keeper {
     while (this.#connecting < this.#waiting.length && this.#links.size < this.#options.connections) {
       this.#connecting++;
       this.#links.add(new Link(this));
+      // oxlint-disable-next-line eslint/no-restricted-globals -- the machine's own time, and one of the clock's timers keeps the process alive
       this.#sweeping ??= setInterval(sweep, SWEEP_MS, this).unref();
     }
     if (this.#closing && this.#waiting.length === 0) for (const link of this.#free) link.close();

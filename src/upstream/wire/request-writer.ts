@@ -48,6 +48,8 @@ export class RequestWriter {
   readonly #kept: string;
   readonly #closed: string;
   #fields = new Map<string, Field>();
+  /** Of the request before. */
+  #method: string | undefined;
 
   /** @param host as it stands in the header */
   constructor(host: string) {
@@ -63,7 +65,8 @@ export class RequestWriter {
    */
   write({ method, path, headers, body }: Outgoing): Written | undefined {
     let plain = typeof body !== 'object' && method !== 'CONNECT' && (!body || WITH_BODY.has(method));
-    if (!TOKEN.test(method)) throw invalid('method');
+    if (method !== this.#method && !TOKEN.test(method)) throw invalid('method');
+    this.#method = method;
     if (!path.startsWith('/') || NOT_IN_PATH.test(path)) throw invalid('path');
     const bodiless = method === 'HEAD';
     let head = `${method} ${path}${bodiless ? this.#closed : this.#kept}`;
