@@ -17,7 +17,8 @@ export class Passing<V> {
   }
 
   get(key: string): V | undefined {
-    return this.#latest.get(key) ?? this.#before.get(key);
+    const latest = this.#latest.get(key);
+    return latest !== undefined || this.#before.size === 0 ? latest : this.#before.get(key);
   }
 
   /** Puts a value in the place of what the key had. */
@@ -27,7 +28,7 @@ export class Passing<V> {
       this.#latest = new Map();
       this.#added = 1;
     }
-    this.#before.delete(key);
+    if (this.#before.size > 0) this.#before.delete(key);
     this.#latest.set(key, value);
   }
 

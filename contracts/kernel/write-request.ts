@@ -18,6 +18,7 @@ export interface Outgoing {
 export function writer(wire: Wire): (input: Readonly<Record<string, unknown>>) => Outgoing | InputIssue {
   const pieces = segments(wire.path);
   const none: Readonly<Record<string, string>> = {};
+  const inQuery = wire.inQuery.map(({ name, wire: written, list }) => ({ name, list, key: `${encodeURIComponent(written)}=` }));
   return function write(input) {
     let path = '';
     for (const piece of pieces) {
@@ -26,15 +27,15 @@ export function writer(wire: Wire): (input: Readonly<Record<string, unknown>>) =
         const value = String(input[piece.field]);
         const refusal = refusesSegment(value);
         if (refusal) return { in: 'path', path: piece.field, message: refusal };
-        path += `/${encodeURIComponent(value)}`;
+        path += `/${encoded(value)}`;
       }
     }
     let separator = '?';
-    for (const field of wire.inQuery) {
+    for (const field of inQuery) {
       const value = input[field.name];
       if (value === undefined || value === null) continue;
       for (const each of field.list ? (value as readonly unknown[]) : [value]) {
-        path += `${separator}${encodeURIComponent(field.wire)}=${encodeURIComponent(String(each).toWellFormed())}`;
+        path += `${separator}${field.key}${encoded(String(each))}`;
         separator = '&';
       }
     }
@@ -57,3 +58,8 @@ export function writer(wire: Wire): (input: Readonly<Record<string, unknown>>) =
     return { path, headers, body: JSON.stringify(body) };
   };
 }
+
+const UNRESERVED = /^[\w.~-]*$/;
+
+/** A text as it stands in an address; most are made of what stands there as it is (RFC 3986, 2.3). */
+const encoded = (text: string): string => (UNRESERVED.test(text) ? text : encodeURIComponent(text.toWellFormed()));

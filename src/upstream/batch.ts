@@ -4,14 +4,13 @@ import { type Answer, type Headers, type Outcome, answered, failed } from './ans
 import { Call, type Layer, type Next } from './call.js';
 import { Cancellation } from './cancellation.js';
 import { received } from './checked.js';
-import { type Endpoint, failureOf } from './endpoint.js';
+import { type Endpoint, type Many, failureOf } from './endpoint.js';
 import { Eventual, type Later } from './eventual.js';
 
 /** After how many calls of one request that each went out alone it is worth a word. */
 const ONE_BY_ONE = 3;
 
 type Key = string | number;
-type Many = NonNullable<Endpoint['batch']>;
 
 interface Member {
   readonly call: Call;
@@ -37,10 +36,11 @@ export const batch = (oneByOne: OneByOne): Layer =>
   function batch(call, next) {
     const many = call.endpoint.batch;
     if (!many) return next(call);
-    const { [many.terms.each]: key, ...rest } = call.input;
+    const key = call.input[many.terms.each];
+    const rest = many.byKeyAlone ? NOTHING : besides(call.input, many.terms.each);
     if ((typeof key !== 'string' && typeof key !== 'number') || !carries(many.endpoint, rest)) return next(call);
     const { waiting } = call.scope.batching;
-    const queue = `${call.endpoint.id} ${equal(rest)}`;
+    const queue = rest === NOTHING ? call.endpoint.id : `${call.endpoint.id} ${equal(rest)}`;
     const member: Member = { call, key, outcome: new Eventual() };
     const queued = waiting.get(queue);
     if (queued) queued.push(member);
@@ -56,9 +56,16 @@ export const batch = (oneByOne: OneByOne): Layer =>
     return member.outcome;
   };
 
+const NOTHING: Readonly<Record<string, unknown>> = {};
+
+function besides(input: Readonly<Record<string, unknown>>, each: string): Readonly<Record<string, unknown>> {
+  const { [each]: _, ...rest } = input;
+  return rest;
+}
+
 /** Whether a batch takes all that these fields say: what it has no field for would get lost. */
 const carries = ({ operation }: Endpoint, rest: Readonly<Record<string, unknown>>): boolean =>
-  Object.entries(rest).every(([name, value]) => value === undefined || Object.hasOwn(operation.input.shape, name));
+  rest === NOTHING || Object.entries(rest).every(([name, value]) => value === undefined || Object.hasOwn(operation.input.shape, name));
 
 /** The same text for inputs that are equal on the wire, where an undefined field is none. */
 function equal(input: Readonly<Record<string, unknown>>): string {
@@ -68,6 +75,7 @@ function equal(input: Readonly<Record<string, unknown>>): string {
 
 /** The members in groups of no more than `atMost` keys; who asks for the same key stands together. */
 function chunks(members: readonly Member[], atMost: number): readonly (readonly Member[])[] {
+  if (members.length <= atMost) return [members];
   const byKey = [...Map.groupBy(members, ({ key }) => key).values()];
   return Array.from({ length: Math.ceil(byKey.length / atMost) }, (_, i) => byKey.slice(i * atMost, (i + 1) * atMost).flat());
 }

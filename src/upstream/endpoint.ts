@@ -23,7 +23,15 @@ export interface Endpoint {
   readonly target: Target;
   readonly write: (input: Readonly<Record<string, unknown>>) => Outgoing | InputIssue;
   /** Where many calls of it can be made as one. */
-  readonly batch: { readonly endpoint: Endpoint; readonly terms: Batches } | undefined;
+  readonly batch: Many | undefined;
+}
+
+/** How many calls of one endpoint are made as one of another. */
+export interface Many {
+  readonly endpoint: Endpoint;
+  readonly terms: Batches;
+  /** Whether calls say nothing but the key that each of them is about. */
+  readonly byKeyAlone: boolean;
 }
 
 /** Makes the endpoints of all operations, in order; `target` says where a product's version is reached. */
@@ -42,7 +50,11 @@ export function endpoints(
       index: operations.indexOf(operation),
       target: target(operation.product, operation.version),
       write: writer(operation.wire),
-      batch: many?.batches && { endpoint: make(many), terms: many.batches },
+      batch: many?.batches && {
+        endpoint: make(many),
+        terms: many.batches,
+        byKeyAlone: Object.keys(operation.input.shape).length === 1,
+      },
     };
     made.set(operation, endpoint);
     return endpoint;

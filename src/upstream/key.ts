@@ -15,16 +15,38 @@ export function tuple(pieces: readonly string[]): string {
  */
 export function askedOf(call: Call): string {
   const { endpoint, outgoing, scope } = call;
-  const { path, body = '' } = outgoing;
-  const whose = endpoint.operation.dependsOn === 'public' ? EVERYBODYS : tuple(askerOf(call) ?? ['request', String(scope.serial)]);
+  const { path, body = '', headers } = outgoing;
   // The way it came goes out too. So what a caller wrote there reaches nobody else, and a call that went round in a circle never
   // waits for itself.
-  return `${endpoint.id} ${path.length}:${path}${body.length}:${body}${whose}${headersOf(outgoing.headers)}${wayOf(scope.passage)}`;
+  return `${endpoint.id} ${path.length}:${path}${restOf(body, whoseOf(call), headersOf(headers), scope.passage)}`;
+}
+
+type Fields = Readonly<Record<string, string>>;
+
+/** Nearly all calls of one endpoint differ in their paths alone: what is the same as in the one before is not put together again. */
+let [whose, passage, rest]: [string | undefined, Fields | undefined, string] = [undefined, undefined, ''];
+
+function restOf(body: string, owner: string, headers: string, way: Fields): string {
+  if (body !== '' || headers !== NO_HEADERS) return `${body.length}:${body}${owner}${headers}${headersOf(way)}`;
+  if (owner !== whose || way !== passage) [whose, passage, rest] = [owner, way, `0:${owner}${headers}${headersOf(way)}`];
+  return rest;
 }
 
 const EVERYBODYS = tuple(['public']);
 
-type Fields = Readonly<Record<string, string>>;
+/** What depends on who asks, where nobody knows who, is of one request. */
+let [serial, requests] = [0, ''];
+
+function whoseOf(call: Call): string {
+  const { endpoint, scope } = call;
+  if (endpoint.operation.dependsOn === 'public') return EVERYBODYS;
+  const asker = askerOf(call);
+  if (asker) return tuple(asker);
+  if (scope.serial !== serial) [serial, requests] = [scope.serial, tuple(['request', String(scope.serial)])];
+  return requests;
+}
+
+const NO_HEADERS = '0;';
 
 function headersOf(headers: Fields): string {
   let [text, count] = ['', 0];
@@ -32,15 +54,7 @@ function headersOf(headers: Fields): string {
     text += tuple([name, headers[name] ?? '']);
     count++;
   }
-  return `${count};${text}`;
-}
-
-/** Nearly all requests come the same way. */
-let [passage, way]: [Fields | undefined, string] = [undefined, ''];
-
-function wayOf(own: Fields): string {
-  if (own !== passage) [passage, way] = [own, headersOf(own)];
-  return way;
+  return count === 0 ? NO_HEADERS : `${count};${text}`;
 }
 
 /** What goes out with each call and is another one each time: an answer that varies by it can't be found again by its key. */
