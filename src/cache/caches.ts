@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { AnyOperation, Failure } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
+import { Recent } from '../recent.js';
 import type { Answer, From } from '../upstream/answer.js';
 import { Batching } from '../upstream/batch.js';
 import type { Call, Scope } from '../upstream/call.js';
@@ -54,14 +54,14 @@ export class Kept {
 
 /** How long a tier may take to say what it has, in milliseconds: then it has nothing. */
 const TIER_MS = 50;
-/** How long calls fly alone whose answers proved to be for one alone, in milliseconds, and how many such are remembered. */
+/** How long calls fly alone whose answers proved to be for one alone, in milliseconds, and how many such are remembered at least. */
 const ALONE_MS = 10_000;
-const MOST_ALONE = 10_000;
+const LEAST_ALONE = 10_000;
 
 /** All that is kept of products' answers. Lives as long as the process; policies come and go over it. */
 export class Caches implements Sharing {
   readonly #shelves = new Map<string, Shelf>();
-  readonly #alone = new LRUCache<string, number>({ max: MOST_ALONE });
+  readonly #alone = new Recent<number>(LEAST_ALONE);
   readonly #lookups = new Map<string, Promise<TierRead>>();
   readonly #rounds = new WeakMap<Scope, { readonly reads: Promise<TierRead>[]; readonly ended: Promise<unknown> }>();
   readonly #detached = new WeakMap<Scope, Scope>();
@@ -221,7 +221,7 @@ export class Caches implements Sharing {
   }
 
   fliesAlone(asked: string): boolean {
-    const until = this.#alone.size === 0 ? undefined : this.#alone.get(asked);
+    const until = this.#alone.get(asked);
     return until !== undefined && until > this.terms.clock.now();
   }
 

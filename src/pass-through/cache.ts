@@ -1,14 +1,14 @@
-import { LRUCache } from 'lru-cache';
 import { validatorsOf } from '../cache/terms.js';
+import { Recent } from '../recent.js';
 import { type Eventual, after } from '../upstream/eventual.js';
 import { Asking, type Given, type HttpCacheTerms, type Question, type Source, passed, refusesStore } from './asking.js';
 import { changedBy } from './changed.js';
 import { isConditional } from './conditions.js';
 import { type Flight, Flights } from './flights.js';
 
-/** How long requests fly alone whose answers proved to be of no use to others, in milliseconds, and how many such are remembered. */
+/** How long requests fly alone whose answers proved to be of no use to others, in milliseconds, and how many such are remembered at least. */
 const ALONE_MS = 10_000;
-const MOST_ALONE = 10_000;
+const LEAST_ALONE = 10_000;
 
 /** What is kept, and how often reads were answered from where. */
 export type CacheUse = Readonly<Record<'entries' | 'bytes' | Source, number>>;
@@ -20,7 +20,7 @@ export type CacheUse = Readonly<Record<'entries' | 'bytes' | Source, number>>;
 export class HttpCache {
   readonly #flights = new Flights();
   readonly #refreshing = new Set<string>();
-  readonly #alone = new LRUCache<string, number>({ max: MOST_ALONE });
+  readonly #alone = new Recent<number>(LEAST_ALONE);
   readonly #counts: Record<Source, number> = { hit: 0, stale: 0, revalidated: 0, miss: 0 };
 
   constructor(readonly terms: HttpCacheTerms) {}

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { joined } from '../cache/directives.js';
+import { Recent } from '../recent.js';
 import type { Headers } from '../upstream/answer.js';
 
 /** Fields of one connection (RFC 9110, 7.6.1), and those that a sender writes anew for the next one. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'close',
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -56,16 +58,38 @@ const KEPT_BACK_FAMILIES: readonly RegExp[] = [
   /(?:client|connecting)-?(?:host|ip|ipv6)$/,
 ];
 
-const isKeptBack = (name: string): boolean => KEPT_BACK.has(name) || KEPT_BACK_FAMILIES.some((family) => family.test(name));
+/** What is known of the name of a caller's header. */
+interface Known {
+  /** Whether it may go on to a product. */
+  readonly goesOn: boolean;
+  /** Whether callers say under it who they are. */
+  readonly isCredential: boolean;
+}
+
+/** Names under which callers say who they are, or what they may do. */
+const CREDENTIAL = /(?:^|-)(?:api-?key|auth|authorization|credentials?|jwt|secret|session|session-?id|[a-z]*token)$/;
+
+/** Names come again and again: how many of them are remembered at least. */
+const LEAST_NAMES = 500;
+const names = new Recent<Known>(LEAST_NAMES);
+
+function knownOf(name: string): Known {
+  let known = names.get(name);
+  if (known) return known;
+  // Servers that turn `-` into `_` would take `x_user_id` for ours.
+  const isKeptBack = KEPT_BACK.has(name) || KEPT_BACK_FAMILIES.some((family) => family.test(name)) || name.includes('_');
+  known = { goesOn: !HOP_BY_HOP.has(name) && !isKeptBack, isCredential: CREDENTIAL.test(name) };
+  names.set(name, known);
+  return known;
+}
 
 /** What of a caller's headers goes to a product: all end-to-end fields but cookies, identity and where it says it comes from. */
 export function forwarded(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
   const named = namedBy(headers.connection);
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    // Servers that turn `-` into `_` would take `x_user_id` for ours.
-    if (HOP_BY_HOP.has(name) || isKeptBack(name) || name.includes('_') || named.has(name)) continue;
-    const text = joined(value);
+  for (const name of Object.keys(headers)) {
+    if (!knownOf(name).goesOn || named.has(name)) continue;
+    const text = joined(headers[name]);
     if (text !== undefined) kept[name] = text;
   }
   return kept;
@@ -75,21 +99,25 @@ export function forwarded(headers: IncomingHttpHeaders): Readonly<Record<string,
 export function returned(headers: Headers): Headers {
   const named = namedBy(joined(headers['connection']));
   const kept: Record<string, string | string[] | undefined> = {};
-  for (const [name, value] of Object.entries(headers))
-    if (!HOP_BY_HOP.has(name) && !named.has(name) && !NOT_RETURNED.has(name)) kept[name] = value;
+  for (const name of Object.keys(headers)) if (!NOT_RETURNED.has(name) && !named.has(name)) kept[name] = headers[name];
   return kept;
 }
 
-const NOT_RETURNED: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2', 'traceparent', 'x-request-id']);
+const NOT_RETURNED: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'set-cookie', 'set-cookie2', 'traceparent', 'x-request-id']);
 
-const namedBy = (connection: string | undefined): ReadonlySet<string> =>
-  new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
+const NONE: ReadonlySet<string> = new Set();
 
-/** Names under which callers say who they are, or what they may do. */
-const CREDENTIAL = /(?:^|-)(?:api-?key|auth|authorization|credentials?|jwt|secret|session|session-?id|[a-z]*token)$/;
+/** The fields that a sender says are of its connection; most say no more than whether it is kept. */
+function namedBy(connection: string | undefined): ReadonlySet<string> {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return NONE; // no fields that go on anyway
+  return new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
+}
 
 /** Whether a request says who asks, in a field made for that or in one that is commonly taken for it. */
-export const isAuthorized = (headers: IncomingHttpHeaders): boolean => Object.keys(headers).some((name) => CREDENTIAL.test(name));
+export function isAuthorized(headers: IncomingHttpHeaders): boolean {
+  for (const name of Object.keys(headers)) if (knownOf(name).isCredential) return true;
+  return false;
+}
 
 /** A request's headers as answers are chosen by them: languages are the same in upper and lower case (RFC 4647, 2). */
 export function presentedOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -4,16 +4,27 @@
  * decoded, or holds characters that no path has.
  */
 export function pathAfter(url: string, segments: number): string | undefined {
-  const [target = ''] = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split('#', 1);
-  const query = target.indexOf('?');
-  const path = query === -1 ? target : target.slice(0, query);
-  const rest = path.split('/').slice(segments + 1);
-  return rest.every(stays) ? `/${rest.join('/')}${query === -1 ? '' : target.slice(query)}` : undefined;
+  const [target = ''] = url.startsWith('/') && !url.includes('#') ? [url] : url.replace(ORIGIN, '').split('#', 1);
+  const end = target.indexOf('?');
+  const path = end === -1 ? target : target.slice(0, end);
+  let from = -1;
+  for (let left = segments + 1; left > 0 && from < path.length; left--) {
+    from = path.indexOf('/', from + 1);
+    if (from === -1) from = path.length;
+  }
+  const rest = path.slice(from + 1);
+  if (ODD.test(rest) && !rest.split('/').every(stays)) return undefined;
+  return `/${rest}${end === -1 ? '' : target.slice(end)}`;
 }
+
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+
+/** What a segment has that does not stay, or may hide what it is. */
+const ODD = /[%.\\]/;
 
 /** Whether a segment names something below where it stands, to a server too that decodes it before it splits it. */
 function stays(segment: string): boolean {
-  if (!/[%.\\]/.test(segment)) return true;
+  if (!ODD.test(segment)) return true;
   let decoded;
   try {
     decoded = decodeURIComponent(segment);

@@ -4,7 +4,7 @@ import type { Partition, Store } from '../cache/store.js';
 import { selects } from '../cache/vary.js';
 import type { Headers } from '../upstream/answer.js';
 import type { Endpoint } from '../upstream/endpoint.js';
-import { digest } from '../upstream/key.js';
+import { digestOf, tuple } from '../upstream/key.js';
 import { FORMAT, decode, encode } from './envelope.js';
 import { type Leeway, type Stored, longestUseMs } from './stored.js';
 
@@ -45,6 +45,11 @@ export class Shelf {
   readonly #partition: Partition<Variants>;
   readonly #product: string;
   readonly #labels: readonly string[];
+  /** What keys begin with. */
+  readonly #begin: string;
+  /** Nearly all requests come the same way: that is not put together again. */
+  #passage: Headers | undefined;
+  #way = '';
 
   constructor(
     endpoint: Endpoint,
@@ -53,6 +58,7 @@ export class Shelf {
   ) {
     const { product } = endpoint.operation;
     this.#product = product;
+    this.#begin = tuple(['pass-through', String(FORMAT), product]);
     this.#partition = store.partition(`pass-through:${product}`);
     this.#labels = [labelOf({ product }), labelOf({ operation: endpoint.id })];
   }
@@ -71,7 +77,11 @@ export class Shelf {
    * reaches nobody else, and a request that went round in a circle never waits for itself.
    */
   keyOf(path: string, passage: Headers): string {
-    return digest(['pass-through', String(FORMAT), this.#product, path, ...Object.entries(passage).flat().map(String)]);
+    if (passage !== this.#passage) {
+      this.#passage = passage;
+      this.#way = tuple(Object.entries(passage).flat().map(String));
+    }
+    return digestOf(`${this.#begin}${tuple([path])}${this.#way}`);
   }
 
   /** The newest answer that was chosen by what this request says too (RFC 9111, 4.1); `others` where there are only such that were not. */

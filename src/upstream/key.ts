@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { DependsOn } from '#contracts/kernel/index.js';
+import { Recent } from '../recent.js';
 import type { Call, Identity } from './call.js';
 
 /** Each piece with its length before it: two different tuples never make one text. */
@@ -100,23 +101,22 @@ const whole = ({ consumer, user, issuer, scopes }: Identity): readonly string[] 
 /** A tuple as a short text: 132 bits of its SHA-256. */
 export const digest = (pieces: readonly string[]): string => digestOf(tuple(pieces));
 
-const digestOf = (text: string): string => hash('sha256', text, 'base64url').slice(0, 22);
+/** A text as a short one: 132 bits of its SHA-256. */
+export const digestOf = (text: string): string => hash('sha256', text, 'base64url').slice(0, 22);
 
-/** How many digests are remembered, and of how long a text. */
-const [MOST_DIGESTS, LONGEST] = [10_000, 500];
+/** How many digests are remembered at least, and of how long a text. */
+const [LEAST_DIGESTS, LONGEST] = [10_000, 500];
 
 /** Digests of tuples that come again and again. */
 export class Digests {
-  #known = new Map<string, string>();
+  readonly #known = new Recent<string>(LEAST_DIGESTS);
 
   of(pieces: readonly string[]): string {
     const text = tuple(pieces);
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     const made = digestOf(text);
-    if (text.length > LONGEST) return made;
-    if (this.#known.size === MOST_DIGESTS) this.#known = new Map();
-    this.#known.set(text, made);
+    if (text.length <= LONGEST) this.#known.set(text, made);
     return made;
   }
 }
