@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
     against: { type: 'string', default: 'some' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
+    'warm-up': { type: 'string', default: '10' },
     connections: { type: 'string', default: '64' },
     minutes: { type: 'string', default: '10' },
     profile: { type: 'boolean', default: false },
@@ -30,11 +31,12 @@ const { values, positionals } = parseArgs({
 const works = [...new Set(items.map(({ name }) => name.split(' ')[0] ?? ''))];
 const others = ['half-load', 'parts', 'memory', 'soak'];
 const peers = against[values.against];
-const [rounds, seconds, connections, minutes] = [values.rounds, values.seconds, values.connections, values.minutes].map(Number);
+const numbers = [values.rounds, values.seconds, values['warm-up'], values.connections, values.minutes].map(Number);
+const [rounds, seconds, warmUp, connections, minutes] = numbers;
 const unknown = positionals.filter((name) => name !== 'all' && !works.includes(name) && !others.includes(name));
-if (!peers || unknown.length > 0 || !rounds || !seconds || !connections || !minutes) {
+if (!peers || unknown.length > 0 || !rounds || !seconds || !warmUp || !connections || !minutes) {
   console.error(`expected any of ${[...works, ...others].join(', ')}, or all; --against ${Object.keys(against).join('|')}; --rounds,
---seconds, --connections and --minutes with a number each; --profile, --record; got ${process.argv.slice(2).join(' ')}`);
+--seconds, --warm-up, --connections and --minutes with a number each; --profile, --record; got ${process.argv.slice(2).join(' ')}`);
   process.exit(2);
 }
 
@@ -42,12 +44,12 @@ const { print, text } = printer();
 print('# Results\n');
 print(`${new Date().toISOString()} · ${machine()} · ${versions(peers)}\n`);
 print(
-  `${loader}, ${connections} connections, ${rounds} rounds of ${seconds} s in turn, medians${isPinned() ? '' : '; NOT PINNED to cores'}`,
+  `${loader}, ${connections} connections, ${warmUp} s to warm up, ${rounds} rounds of ${seconds} s in turn, medians${isPinned() ? '' : '; NOT PINNED to cores'}`,
 );
 
 const isAsked = (name: string): boolean => positionals.includes('all') || positionals.includes(name);
 const chosen = items.filter(({ name }) => positionals.length === 0 || isAsked(name.split(' ')[0] ?? ''));
-const terms = { rounds, seconds, connections, warmUp: Math.min(seconds, 3) };
+const terms = { rounds, seconds, connections, warmUp };
 let below = 0;
 if (values.profile) await profile(print, chosen, terms);
 else if (chosen.length > 0) below += await compare(print, { ...terms, items: chosen, peers });
