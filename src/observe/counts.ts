@@ -137,14 +137,27 @@ class Read extends Histogram {
   }
 }
 
+/** Up to how many keys it is quicker to look at each than to look one up. */
+const FEW = 8;
+
 /** A place in a tree of keys, with the cell there, where there is one. */
 class Place<Cell> {
-  readonly #below = new Map<unknown, Place<Cell>>();
+  /** The first keys, in the order in which they came, and their places. */
+  readonly #keys: unknown[] = [];
+  readonly #places: Place<Cell>[] = [];
+  #others: Map<unknown, Place<Cell>> | undefined;
   cell: Cell | undefined;
 
   below(key: unknown): Place<Cell> {
-    let place = this.#below.get(key);
-    if (!place) this.#below.set(key, (place = new Place()));
+    const keys = this.#keys;
+    for (let nth = 0; nth < keys.length; nth++) if (keys[nth] === key) return this.#places[nth] ?? this;
+    let place = this.#others?.get(key);
+    if (place) return place;
+    place = new Place();
+    if (keys.length < FEW) {
+      keys.push(key);
+      this.#places.push(place);
+    } else (this.#others ??= new Map()).set(key, place);
     return place;
   }
 }

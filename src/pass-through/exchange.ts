@@ -64,7 +64,7 @@ class Passing extends Exchange<Passed> {
   onResponseEnd(): void {
     if (this.settled) return;
     const { status, headers } = this;
-    const answer: Passed = { status, headers, body: this.#flow ?? Buffer.from(this.#held.take()) }; // it may be kept: no more than itself
+    const answer: Passed = { status, headers, body: this.#flow ?? this.#held.takeOwn() }; // it may be kept
     if (!this.#flow) this.progress.answered(answer); // first: what the layers say of it is another thing
     this.done(answer);
     this.#flow?.push(null);

@@ -47,6 +47,9 @@ export interface Scope {
 
 /** One call of an operation, on its way through the stack. */
 export class Call {
+  /** What it asks for, once that was worked out: see `askedOf`. */
+  asked: string | undefined;
+
   constructor(
     readonly endpoint: Endpoint,
     readonly input: Readonly<Record<string, unknown>>,

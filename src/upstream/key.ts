@@ -14,7 +14,9 @@ export function tuple(pieces: readonly string[]): string {
  * What a call asks for and whose answer it is, as one text: everything that goes out and may change what comes back. Two calls that
  * differ in any of it never make one text.
  */
-export function askedOf(call: Call): string {
+export const askedOf = (call: Call): string => (call.asked ??= textOf(call));
+
+function textOf(call: Call): string {
   const { endpoint, outgoing, scope } = call;
   const { path, body = '', headers } = outgoing;
   // The way it came goes out too. So what a caller wrote there reaches nobody else, and a call that went round in a circle never

@@ -30,6 +30,12 @@ export class Pieces {
     this.#length = length;
   }
 
+  /** Gives all of them as one that may be kept: it holds no more than itself. Begins anew. */
+  takeOwn(): Buffer {
+    const whole = this.#room;
+    return whole && whole.length === this.#length ? this.take() : Buffer.from(this.take());
+  }
+
   /** Gives all of them as one, and begins anew. What one piece brought alone is that piece, not a copy. */
   take(): Buffer {
     const whole = this.#room?.subarray(0, this.#length) ?? Buffer.alloc(0);

@@ -1,3 +1,4 @@
+import { Recent } from '../../recent.js';
 import type { Outgoing } from './client.js';
 import { WireError } from './wire-error.js';
 
@@ -32,11 +33,12 @@ const FRAMES: ReadonlyMap<string, boolean> = new Map([
   ['upgrade', false],
 ]);
 
-/** How many names are remembered, and how long a value is that is: those of most requests are the same as of the one before. */
-const [MOST, LONGEST] = [100, 128];
+/** How many names are remembered, how many by their places, and how long a value is that is: most are those of the request before. */
+const [LEAST_NAMES, MOST_PLACES, LONGEST] = [100, 32, 128];
 
 /** A name that may stand in a request, the value that it had last, and the line that they make, once that has come twice. */
 interface Field {
+  readonly name: string;
   readonly frames: boolean | undefined;
   value: string | undefined;
   line: string | undefined;
@@ -47,8 +49,9 @@ export class RequestWriter {
   /** What follows the path, where the connection is kept. */
   readonly #kept: string;
   readonly #closed: string;
-  #fields = new Map<string, Field>();
-  /** Of the request before. */
+  readonly #fields = new Recent<Field>(LEAST_NAMES);
+  /** Of the request before: its fields stand in the same order. */
+  readonly #before: Field[] = [];
   #method: string | undefined;
 
   /** @param host as it stands in the header */
@@ -70,10 +73,11 @@ export class RequestWriter {
     if (!path.startsWith('/') || NOT_IN_PATH.test(path)) throw invalid('path');
     const bodiless = method === 'HEAD';
     let head = `${method} ${path}${bodiless ? this.#closed : this.#kept}`;
+    let place = 0;
     for (const name of Object.keys(headers)) {
       const value = headers[name];
       if (value === undefined) continue;
-      const field = this.#field(name);
+      const field = this.#fieldAt(place++, name);
       if (field.frames === false) throw invalid(`header ${name}`);
       plain &&= field.frames === undefined;
       head += value === field.value ? (field.line ??= flat(lineOf(name, value))) : newLine(name, value, field);
@@ -91,14 +95,20 @@ export class RequestWriter {
   }
 
   /** @throws WireError where it is no name */
-  #field(name: string): Field {
+  #fieldAt(place: number, name: string): Field {
+    const before = this.#before[place];
+    if (before?.name === name) return before;
     let field = this.#fields.get(name);
-    if (field) return field;
-    if (!TOKEN.test(name)) throw invalid('name of a header');
-    if (this.#fields.size === MOST) this.#fields = new Map();
-    this.#fields.set(name, (field = { frames: FRAMES.get(name.toLowerCase()), value: undefined, line: undefined }));
+    if (!field) this.#fields.set(name, (field = fieldOf(name)));
+    if (place < MOST_PLACES) this.#before[place] = field;
     return field;
   }
+}
+
+/** @throws WireError where it is no name */
+function fieldOf(name: string): Field {
+  if (!TOKEN.test(name)) throw invalid('name of a header');
+  return { name, frames: FRAMES.get(name.toLowerCase()), value: undefined, line: undefined };
 }
 
 /** @throws WireError where the value can't stand there */
