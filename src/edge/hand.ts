@@ -26,7 +26,9 @@ export function hand({ reply, request, requestId, traceparent }: Inbound, { stat
   const theirs = readableBy(reply, headers);
   for (const name in theirs) if (theirs[name] !== undefined) fields[name] = theirs[name];
   if (headers['vary'] !== undefined) fields['vary'] = varyAlso(vary, [headers['vary']].flat().join(', '));
-  Object.assign(fields, SECURITY, { 'x-request-id': requestId, traceparent });
+  for (const [name, value] of SECURITY) fields[name] = value;
+  fields['x-request-id'] = requestId;
+  fields['traceparent'] = traceparent;
   if (last) fields['connection'] = 'close';
   if (status === 204) delete fields['content-length'];
   else if (Buffer.isBuffer(body) && status !== 304 && (request.method !== 'HEAD' || body.length > 0))

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type OutgoingHttpHeader, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { varyAlso } from './cors.js';
 import { type Handed, hand } from './hand.js';
@@ -23,22 +23,26 @@ export function respond(inbound: Inbound, response: Response | Handed, last: boo
   }
   reply.hijack();
   const { status, type, body, headers, category } = response;
-  const { etag, vary } = headers;
-  const fields: Record<string, number | string | string[] | undefined> = Object.assign(reply.getHeaders(), SECURITY);
-  if (vary !== undefined) fields['vary'] = varyAlso(fields['vary'], vary);
-  fields['x-request-id'] = inbound.requestId;
-  fields['traceparent'] = inbound.traceparent;
-  for (const name in headers) if (name !== 'vary') fields[name] = headers[name];
-  if (last) fields['connection'] = 'close';
+  const { etag } = headers;
+  const said: Record<string, OutgoingHttpHeader | undefined> = reply.getHeaders();
+  // Names and values by turns: Node takes them as they stand, where it would have to look each one up.
+  const fields: OutgoingHttpHeader[] = ['x-request-id', inbound.requestId, 'traceparent', inbound.traceparent];
+  for (const [name, value] of SECURITY) fields.push(name, value);
+  for (const name in said) {
+    const value = said[name];
+    if (value !== undefined && headers[name] === undefined && !(last && name === 'connection')) fields.push(name, value);
+  }
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && !(last && name === 'connection')) fields.push(name, name === 'vary' ? varyAlso(said[name], value) : value);
+  }
+  if (last) fields.push('connection', 'close');
   const { raw } = reply;
   if (etag !== undefined && holds(request.headers['if-none-match'], etag)) {
     raw.writeHead(304, fields).end();
     return 'success_not_modified';
   }
-  if (status !== 204) {
-    fields['content-type'] = type;
-    fields['content-length'] = Buffer.byteLength(body);
-  }
+  if (status !== 204) fields.push('content-type', type, 'content-length', Buffer.byteLength(body));
   raw.writeHead(status, fields).end(body);
   return category;
 }
@@ -47,7 +51,7 @@ export function respond(inbound: Inbound, response: Response | Handed, last: boo
 export function respondOn(socket: Socket, { requestId, traceparent }: Trace, { status, type, body, headers }: Response): void {
   const lines = Object.entries({
     ...headers,
-    ...SECURITY,
+    ...Object.fromEntries(SECURITY),
     'content-type': type,
     'content-length': Buffer.byteLength(body),
     connection: 'close',

@@ -1,2 +1,2 @@
 /** What every answer of the public port says to a browser: these bytes are of the type that is named, whatever they look like. */
-export const SECURITY = { 'x-content-type-options': 'nosniff' } as const;
+export const SECURITY: readonly (readonly [name: string, value: string])[] = [['x-content-type-options', 'nosniff']];

@@ -57,7 +57,7 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
   instance.addHook('onRequest', (request, reply, done) => admits(request, reply, done));
   // The edge sees to its own answers; these are Fastify's.
   instance.addHook('onSend', (_, reply, payload, done) => {
-    reply.headers(SECURITY);
+    for (const [name, value] of SECURITY) reply.header(name, value);
     done(null, payload);
   });
   // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node would refuse it by itself, and nobody would count it.
