@@ -1,4 +1,4 @@
-import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, type Server, ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../clock.js';
 import { callerAddress } from './address.js';
@@ -27,20 +27,33 @@ export interface ConnectionObserver {
   unread(): void;
 }
 
-/** An answer that says when it begins to go out, whoever gives it: the edge, the docs, a product that is handed through. */
+/** An answer that says when it has begun to go out, whoever gives it: the edge, the docs, a product that is handed through. */
 export class Answer<Request extends IncomingMessage> extends ServerResponse<Request> {
-  /** Is told, once. */
-  begins: ((answer: ServerResponse) => void) | undefined;
+  /** Is told, once: after the first of it was written, or all of it. */
+  begun: ((answer: ServerResponse<Request>) => void) | undefined;
 
-  override writeHead(status: number, second?: string | Fields, third?: Fields): this {
-    if (typeof second === 'string') super.writeHead(status, second, third);
-    else super.writeHead(status, second ?? third);
-    const { begins } = this;
-    this.begins = undefined;
-    begins?.(this);
+  override write(chunk: unknown, second?: BufferEncoding | Written, third?: Written): boolean {
+    const goesOn = typeof second === 'string' ? super.write(chunk, second, third) : super.write(chunk, second);
+    this.#tell();
+    return goesOn;
+  }
+
+  override end(first?: unknown, second?: BufferEncoding | Ended, third?: Ended): this {
+    if (typeof second === 'string') super.end(first, second, third);
+    else super.end(first, second);
+    this.#tell();
     return this;
   }
+
+  #tell(): void {
+    const { begun } = this;
+    this.begun = undefined;
+    begun?.(this);
+  }
 }
+
+type Written = (error: Error | null | undefined) => void;
+type Ended = () => void;
 
 /**
  * How often answers are looked at in the time that a reader has, and how often in a row one may be found waiting: it is given up
@@ -56,8 +69,6 @@ interface Unread {
   everWaited: boolean;
 }
 
-type Fields = OutgoingHttpHeaders | OutgoingHttpHeader[];
-
 /**
  * The connections of a server: bounded in all and for each address, so that no stranger takes up the places of all others.
  * One that is too many is closed before anything is read of it; one whose caller does not read what it asked for, in time.
@@ -66,8 +77,6 @@ export class Connections {
   readonly #byAddress = new Map<string, number>();
   readonly #silent = new Set<Socket>();
   readonly #unread = new Map<ServerResponse, Unread>();
-  /** Answers that began just now. */
-  #begun: ServerResponse[] = [];
   #looking: Timer | undefined;
   #open = 0;
 
@@ -81,13 +90,9 @@ export class Connections {
     // Before whoever answers: an answer may go out at once.
     server.prependListener('request', ({ socket }, response) => {
       this.#silent.delete(socket);
-      if (response instanceof Answer) response.begins = this.#begins;
+      if (response instanceof Answer) response.begun = this.#begun;
     });
   }
-
-  readonly #begins = (answer: ServerResponse): void => {
-    if (this.#begun.push(answer) === 1) queueMicrotask(() => this.#watchAll());
-  };
 
   /** How many there are. */
   get open(): number {
@@ -123,14 +128,8 @@ export class Connections {
     else this.#byAddress.delete(address);
   }
 
-  #watchAll(): void {
-    const begun = this.#begun;
-    this.#begun = [];
-    for (const answer of begun) this.#watch(answer);
-  }
-
   /** Until an answer is out, or its connection is gone. Most are out as soon as they begin. */
-  #watch(response: ServerResponse): void {
+  readonly #begun = (response: ServerResponse): void => {
     const { socket } = response.req;
     if (socket.destroyed || (response.writableEnded && response.writableLength === 0)) return;
     this.#unread.set(response, { socket, looks: 0, everWaited: false });
@@ -141,7 +140,7 @@ export class Connections {
       this.#looking = undefined;
     });
     if (this.#looking === undefined) this.#looking = this.#lookLater();
-  }
+  };
 
   #lookLater(): Timer {
     return this.terms.clock.after(this.terms.patienceMs / LOOKS, () => {
