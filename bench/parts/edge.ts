@@ -7,8 +7,10 @@ import { compose } from '#src/edge/compose.js';
 import { framingFault } from '#src/edge/framing.js';
 import { Inbound } from '#src/edge/inbound.js';
 import { envelope } from '#src/edge/success.js';
-import { type Outcome, answered } from '#src/upstream/answer.js';
+import type { Outcome } from '#src/upstream/answer.js';
 import type { Call } from '#src/upstream/call.js';
+import { received } from '#src/upstream/checked.js';
+import { Said } from '#src/upstream/said.js';
 import { items } from '../harness/items.ts';
 import { type CostTerms, type Subject, costs } from './cost.ts';
 import type { LayerCost } from './layers.ts';
@@ -78,7 +80,12 @@ async function keptSteps({ gateway, prepared }: Stage, inbound: Inbound): Promis
   return [{ name: 'instead of composing: a kept answer (W4)', once: find }];
 }
 
-const ready = (value: unknown): Outcome => answered({ status: 200, headers: { date: new Date().toUTCString() }, value });
+/** What a part comes to that was answered in these words and read whole. */
+function ready(value: unknown): Outcome {
+  const text = JSON.stringify(value ?? null);
+  const headers = { date: new Date().toUTCString() };
+  return { ok: true, value: JSON.parse(text), answer: received(200, headers, JSON.parse(text), new Said(text, Buffer.from(text))) };
+}
 
 function dataOf(name: string): object {
   const answer = items.find((item) => item.name === name)?.answer;

@@ -58,7 +58,9 @@ const OF_THE_REQUEST: ReadonlySet<number> = new Set([206, 304, 412, 416, 417, 43
 
 /** One reader's way to its answer: from what is kept, or from the product, and then into what is kept. */
 export class Asking {
-  readonly key: string;
+  /** What it asks for, and the way it came: who asks the same has the same. */
+  readonly asked: string;
+  #key: string | undefined;
   /** What is kept of it. */
   kept: Stored | undefined;
   /** Whether its answer proved to be of no use to others. */
@@ -73,7 +75,7 @@ export class Asking {
     readonly terms: HttpCacheTerms,
     readonly question: Question,
   ) {
-    this.key = terms.shelf.keyOf(question.path, question.scope.passage);
+    this.asked = terms.shelf.askedOf(question.path, question.scope.passage);
     this.find();
   }
 
@@ -85,11 +87,21 @@ export class Asking {
     return new Asking(terms, { ...question, headers, scope, cancellation: scope.cancellation });
   }
 
+  /** What is kept of it is kept under this. It is worked out where there is anything at all, since it costs as much as a layer. */
+  get key(): string {
+    return (this.#key ??= this.terms.shelf.keyOf(this.asked));
+  }
+
   /** Looks in memory for what is kept. */
   find(): void {
-    const found = this.terms.shelf.find(this.key, this.question.presented, this.#looked);
+    const found = this.#nothing ? undefined : this.terms.shelf.find(this.key, this.question.presented, this.#looked);
     this.kept = found === 'others' ? undefined : found;
     this.#missing = this.kept ? 'stale' : found === 'others' ? 'vary-miss' : 'uri-miss';
+  }
+
+  /** Whether nothing is kept, whatever is asked for. */
+  get #nothing(): boolean {
+    return this.terms.shelf.entries === 0 && this.#looked.variants.length === 0;
   }
 
   /** Looks where other instances keep theirs too. */
@@ -183,9 +195,10 @@ export class Asking {
 
   /** What is kept, where it may stand in for trouble. */
   #inPlace(detail: string): Given | undefined {
-    const { kept, key } = this;
+    const { kept } = this;
     const standing = this.standing();
     if (!kept || !standing || standing.state === 'gone' || kept.status >= 500) return undefined;
+    const { key } = this;
     return this.given(kept, standing, { hit: true, ttlMs: Math.min(0, standing.ttlMs), key, detail }, 'stale');
   }
 
@@ -197,7 +210,7 @@ export class Asking {
   }
 
   #drop(): void {
-    this.terms.shelf.drop(this.#begun());
+    if (!this.#nothing) this.terms.shelf.drop(this.#begun());
   }
 
   #begun(): Begun {

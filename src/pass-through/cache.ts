@@ -76,41 +76,48 @@ export class HttpCache {
 
   /** What is kept, where it may be served as it is; what is stale is refreshed by the way. */
   #serve(asking: Asking): Given | undefined {
-    const { kept, key } = asking;
+    const { kept } = asking;
     const standing = asking.standing();
     if (!kept || (standing?.state !== 'fresh' && standing?.state !== 'stale')) return undefined;
     if (standing.state === 'stale') this.#refresh(asking);
-    return asking.given(kept, standing, { hit: true, ttlMs: standing.ttlMs, key }, standing.state === 'fresh' ? 'hit' : 'stale');
+    return asking.given(
+      kept,
+      standing,
+      { hit: true, ttlMs: standing.ttlMs, key: asking.key },
+      standing.state === 'fresh' ? 'hit' : 'stale',
+    );
   }
 
   /** Whether the answer may be of use to others who ask the same meanwhile. */
-  #mayShare({ question: { headers, authorized }, key, kept }: Asking): boolean {
+  #mayShare(asking: Asking): boolean {
+    const { kept, question } = asking;
+    const { headers, authorized } = question;
     if (authorized || headers['range'] !== undefined || refusesStore(headers)) return false;
     if (isConditional(headers) && !(kept && validatorsOf(kept.headers))) return false;
-    const until = this.#alone.get(key);
+    const until = this.#alone.get(nameOf(asking));
     return until === undefined || until <= this.terms.clock.now();
   }
 
   /** One asks the product, the others wait for what it says. */
   #together(asking: Asking): PromiseLike<Given> {
-    const { key, question } = asking;
-    const flight = this.#flights.get(key);
+    const { asked, question } = asking;
+    const flight = this.#flights.get(asked);
     if (flight) return this.#follow(asking, flight);
-    return this.#flights.lead(key, question.cancellation, (cancellation) => this.#ask(asking, cancellation));
+    return this.#flights.lead(asked, question.cancellation, (cancellation) => this.#ask(asking, cancellation));
   }
 
   async #follow(asking: Asking, flight: Flight): Promise<Given> {
     await flight.wait(asking.question.cancellation);
     asking.find();
-    const { kept, key } = asking;
+    const { kept } = asking;
     const standing = asking.standing();
     if (!kept || standing?.state !== 'fresh') return this.#ask(asking);
-    return asking.given(kept, standing, { collapsed: true, ttlMs: standing.ttlMs, key }, 'hit');
+    return asking.given(kept, standing, { collapsed: true, ttlMs: standing.ttlMs, key: asking.key }, 'hit');
   }
 
   #ask(asking: Asking, cancellation = asking.question.cancellation): Eventual<Given> {
     return asking.ask(cancellation).watch(() => {
-      if (asking.forOneAlone) this.#alone.set(asking.key, this.terms.clock.now() + ALONE_MS);
+      if (asking.forOneAlone) this.#alone.set(nameOf(asking), this.terms.clock.now() + ALONE_MS);
     });
   }
 
@@ -132,3 +139,8 @@ export class HttpCache {
     if (refreshed.ok && !Buffer.isBuffer(refreshed.answer.body)) refreshed.answer.body.destroy();
   }
 }
+
+/** How long a text may be that is remembered as it is. */
+const LONGEST_NAME = 256;
+
+const nameOf = (asking: Asking): string => (asking.asked.length <= LONGEST_NAME ? asking.asked : asking.key);

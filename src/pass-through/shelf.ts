@@ -73,15 +73,20 @@ export class Shelf {
   }
 
   /**
-   * The key of what is kept for an address, for those who came the same way: that goes out too, so what a caller wrote there
-   * reaches nobody else, and a request that went round in a circle never waits for itself.
+   * What is asked for, by those who came the same way: that goes out too, so what a caller wrote there reaches nobody else, and
+   * a request that went round in a circle never waits for itself.
    */
-  keyOf(path: string, passage: Headers): string {
+  askedOf(path: string, passage: Headers): string {
     if (passage !== this.#passage) {
       this.#passage = passage;
       this.#way = tuple(Object.entries(passage).flat().map(String));
     }
-    return digestOf(`${this.#begin}${tuple([path])}${this.#way}`);
+    return tuple([path]) + this.#way;
+  }
+
+  /** The key of what is kept of what was asked for. */
+  keyOf(asked: string): string {
+    return digestOf(this.#begin + asked);
   }
 
   /** The newest answer that was chosen by what this request says too (RFC 9111, 4.1); `others` where there are only such that were not. */
