@@ -1,6 +1,6 @@
 import { digits, table } from './figures.ts';
 import { bare, hive, nest, ours } from './peers.ts';
-import type { Row } from './rounds.ts';
+import { type Row, ratio } from './rounds.ts';
 
 /** What ours has to reach of another peer's throughput, and what it aims at. */
 interface Floor {
@@ -36,17 +36,17 @@ export function judge(measured: ReadonlyMap<string, readonly Row[]>): Verdict {
     const own = rows?.find(({ peer }) => peer === ours.name);
     const other = rows?.find(({ peer }) => peer === over);
     if (!own || !other) continue;
-    const ratio = own.perSecond / other.perSecond;
-    const keeps = ratio >= floor; // false where one of them is no number
+    const measuredAs = ratio(own, other);
+    const keeps = measuredAs >= floor; // false where one of them is no number
     if (!keeps) below++;
     const byCpu = other.cpuUs / own.cpuUs; // what other work on the machine takes away from one of them it does not take from this
     lines.push([
       `${item}: ours ÷ ${over}`,
       digits(floor),
       digits(aim),
-      digits(ratio),
+      digits(measuredAs),
       digits(byCpu),
-      keeps ? (ratio >= aim ? 'aim reached' : 'kept') : 'BELOW',
+      keeps ? (measuredAs >= aim ? 'aim reached' : 'kept') : 'BELOW',
     ]);
   }
   return { text: table(['floors', 'floor', 'aim', 'measured', 'by CPU time', ''], lines), below };

@@ -24,6 +24,8 @@ interface Round extends Came {
 export interface Row {
   readonly peer: string;
   readonly perSecond: number;
+  /** The same in each round. */
+  readonly rounds: readonly number[];
   readonly cpuUs: number;
   /** Of answers, in milliseconds. */
   readonly p50Ms: number;
@@ -37,6 +39,10 @@ export interface Row {
   /** Answers that were none: with one of them, the row says nothing. */
   readonly failed: number;
 }
+
+/** The throughput of one over that of another: the median of what it is round by round, so that what slows both in one round slows neither. */
+export const ratio = (one: Row, other: Row): number =>
+  median(one.rounds.map((perSecond, n) => perSecond / (other.rounds[n] ?? Number.NaN)));
 
 /** How often and how long. */
 export interface RoundsTerms extends LoadTerms {
@@ -83,6 +89,7 @@ function row(peer: string, rounds: readonly Round[]): Row {
   return {
     peer,
     perSecond: of((round) => round.perSecond),
+    rounds: rounds.map((round) => round.perSecond),
     cpuUs: of((round) => round.cpuUs),
     p50Ms: of((round) => round.p50) / 1000,
     p99Ms: of((round) => round.p99) / 1000,

@@ -1,7 +1,7 @@
 import { digits, table } from './figures.ts';
 import type { Item } from './items.ts';
 import { bare, nest } from './peers.ts';
-import type { Row } from './rounds.ts';
+import { type Row, ratio } from './rounds.ts';
 
 /** From this spread on a figure is marked: something else was going on. */
 const WIDE = 0.15;
@@ -17,16 +17,16 @@ export const FEWER_CALLS = 0.1;
 
 /** What all peers came to in one work item. */
 export function itemTable({ name, what, calls }: Item, rows: readonly Row[]): string {
-  const ratio = (row: Row, over: string): string => {
-    const other = rows.find(({ peer }) => peer === over);
-    return other ? (row.perSecond / other.perSecond).toFixed(2) : '-';
+  const over = (row: Row, name: string): string => {
+    const other = rows.find(({ peer }) => peer === name);
+    return other ? ratio(row, other).toFixed(2) : '-';
   };
   const head = [name, 'req/s', '÷ (a)', '÷ (c)', 'CPU µs', 'p50 ms', 'p99 ms', 'RSS MiB', 'calls', 'spread', 'others', 'load core', ''];
   const lines = rows.map((row) => [
     row.peer,
     digits(row.perSecond),
-    ratio(row, bare.name),
-    ratio(row, nest.name),
+    over(row, bare.name),
+    over(row, nest.name),
     digits(row.cpuUs),
     digits(row.p50Ms),
     digits(row.p99Ms),
