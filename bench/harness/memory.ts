@@ -5,10 +5,11 @@ import { slope } from '../../scripts/soak/figures.ts';
 import { serveProducts } from '../products/serve.ts';
 import { digits, table } from './figures.ts';
 import { type Item, items } from './items.ts';
-import { type LoadTerms, load } from './load.ts';
+import { load } from './load.ts';
 import { residentMiB } from './machine.ts';
 import { ours, start } from './peers.ts';
 import type { Print } from './print.ts';
+import type { RoundsTerms } from './rounds.ts';
 import { issuer } from './token.ts';
 import { troubles } from './told.ts';
 
@@ -31,7 +32,7 @@ const w2 = (): Item => {
 };
 
 /** What ours takes of the machine's memory: idle, and under W2 with more and more connections. @returns how many figures are invalid or above their bound */
-export async function memory(print: Print, { seconds }: Pick<LoadTerms, 'seconds'>): Promise<number> {
+export async function memory(print: Print, { seconds, warmUp }: Pick<RoundsTerms, 'seconds' | 'warmUp'>): Promise<number> {
   const { jwks, token } = issuer();
   await using products = await serveProducts(jwks);
   const idle = await idleMiB();
@@ -40,6 +41,7 @@ export async function memory(print: Print, { seconds }: Pick<LoadTerms, 'seconds
   const lines = [['idle, as shipped', idle.toFixed(0), '-', '-']];
   let failed = 0;
   for (const connections of [64, 512, 2000]) {
+    await load(gateway.url, w2(), { seconds: warmUp, connections, token });
     const came = await load(gateway.url, w2(), { seconds, connections, token });
     failed += came.refused + came.broken;
     lines.push([`${connections} connections`, residentMiB(pid).toFixed(0), digits(came.requests / came.seconds), digits(came.p99 / 1000)]);
