@@ -16,7 +16,7 @@ export function addLine(text: string, { camel, kebab }: Name): string {
   const lines = text.split('\n');
   const inClass = lines.findIndex((line) => line.includes('constructor('));
   const routes = lines.flatMap((line) => LINE.exec(line)?.[1] ?? []);
-  if (inClass === -1 || !lines.some((line) => line.includes('return this.gateway.edge.answer(')))
+  if (inClass === -1 || !lines.some((line) => line.includes('this.gateway.edge.answer(')))
     throw new Refusal(`${FILE}: expected a constructor and #answer`);
   const table = tableOf([...routes, camel]);
   const firstLine = lines.findIndex((line) => LINE.test(line));
