@@ -73,6 +73,7 @@ export class Workers implements AsyncDisposable {
 
   /** Asks until both workers have answered, so that one alone can't be taken for both. */
   async bothAnswer(path = '/health/none'): Promise<void> {
+    await this.gateway.listening(); // however long it takes to start
     await until(async () => {
       await this.status(path);
       return this.answering.size === 2;
