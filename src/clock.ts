@@ -64,21 +64,23 @@ class Shared implements Timer {
   }
 
   cancel(): void {
-    const tick = this.#tick;
-    if (!tick) return;
-    this.#tick = undefined;
-    this.ring = ignore; // nothing is held on to by a timer that is not needed
-    tick.remove(this);
-    if (!tick.first) tick.wheel.forget(tick);
+    const tick = this.#leave();
+    if (tick && !tick.first) tick.wheel.forget(tick);
   }
 
   /** Rings, and is over. */
   rings(): void {
     const { ring } = this;
-    this.#tick?.remove(this);
-    this.#tick = undefined;
-    this.ring = ignore;
+    this.#leave();
     ring();
+  }
+
+  #leave(): Tick | undefined {
+    const tick = this.#tick;
+    tick?.remove(this);
+    this.#tick = undefined;
+    this.ring = ignore; // nothing is held on to by a timer that is not needed
+    return tick;
   }
 }
 
@@ -164,3 +166,9 @@ export const systemClock: Clock = {
   date: () => Date.now(),
   after: (ms, ring) => (ms >= COARSE_FROM_MS ? wheel.after(ms, ring) : { cancel: armed(ms, ring) }),
 };
+
+/** Calls back every so many milliseconds of the machine's own time, and keeps no process alive. */
+export function repeatedly(ms: number, ring: () => void): Timer {
+  const interval = setInterval(ring, ms).unref();
+  return { cancel: () => clearInterval(interval) };
+}

@@ -87,26 +87,16 @@ function targetedMembers(text: string | undefined): readonly (readonly [string, 
   return [...members];
 }
 
-/** Nothing is said. */
-const SILENT: Directives = {
-  noStore: false,
-  private: false,
-  noCache: false,
-  mustRevalidate: false,
-  proxyRevalidate: false,
-  public: false,
-  maxAge: undefined,
-  sMaxAge: undefined,
-  staleWhileRevalidate: undefined,
-  staleIfError: undefined,
-  malformed: false,
-  targeted: false,
-};
-const SILENT_TARGETED: Directives = { ...SILENT, targeted: true };
+/** Where nothing is said, as mostly, there is nothing to look for. */
+const [SILENT, SILENT_TARGETED] = [said([], false), said([], true)];
+
+function read(members: readonly (readonly [string, Value])[], targeted: boolean): Directives {
+  if (members.length > 0) return said(members, targeted);
+  return targeted ? SILENT_TARGETED : SILENT;
+}
 
 /** What forbids is understood in odd spellings too (`no_store`, `NoStore`); what allows has to be spelled as the RFC does. */
-function read(members: readonly (readonly [string, Value])[], targeted: boolean): Directives {
-  if (members.length === 0) return targeted ? SILENT_TARGETED : SILENT;
+function said(members: readonly (readonly [string, Value])[], targeted: boolean): Directives {
   const bare = new Set(members.map(([name]) => name.replaceAll(/[-_.]/g, '')));
   const names = new Set(members.map(([name]) => name));
   return {

@@ -30,7 +30,7 @@ export const gather: Gather = <J extends Readonly<Record<string, Joinable>>>(par
         gathered[key] = value;
         end();
       };
-      ('then' in part ? part : Promise.all(part.map((one) => Promise.resolve(one)))).then(come, reject);
+      (Array.isArray(part) ? Promise.all<unknown>(part) : Promise.resolve<unknown>(part)).then(come, reject);
     }
     end();
   });

@@ -7,7 +7,7 @@ import { timingsOf } from '../composition/tally.js';
 import type { RoutePolicy, Snapshot } from '../policy/snapshot.js';
 import type { Next, Scope } from '../upstream/call.js';
 import { Cancellation } from '../upstream/cancellation.js';
-import { Eventual } from '../upstream/eventual.js';
+import type { Eventual } from '../upstream/eventual.js';
 import type { Worked } from './answerable.js';
 import type { Inbound } from './inbound.js';
 import { type Response, bug, declared, failed } from './problems.js';
@@ -28,7 +28,7 @@ export function compose(
   input: unknown,
   inbound: Inbound,
   snapshot: Snapshot,
-): Worked | Eventual<Worked> {
+): Worked | PromiseLike<Worked> {
   const { route, request } = inbound;
   const policy = snapshot.route(route);
   const composing = new Composing(terms, prepared, input, inbound, snapshot, policy);
@@ -38,7 +38,7 @@ export function compose(
   const { kept, ttlMs } = found;
   if (ttlMs <= 0) terms.routeCache.refresh(key, () => composing.work(composing.detached()));
   const given = kept.given(request.headers['accept-encoding'], terms.clock.now(), ttlMs, key);
-  return given instanceof Promise ? new Eventual<Worked>().following(given.then((response) => ({ response }))) : { response: given };
+  return given instanceof Promise ? given.then((response) => ({ response })) : { response: given };
 }
 
 /** One answer of a composed route that is to be put together, now or in the background. */

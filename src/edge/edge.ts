@@ -4,7 +4,7 @@ import { type PartStates, readInput } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
 import type { Snapshot } from '../policy/snapshot.js';
 import type { Next } from '../upstream/call.js';
-import { Eventual } from '../upstream/eventual.js';
+import { onceThere } from '../upstream/eventual.js';
 import type { Answerable, PassedThrough, Worked } from './answerable.js';
 import { compose } from './compose.js';
 import { Cors } from './cors.js';
@@ -91,7 +91,6 @@ export class Edge {
   answer(route: Answerable | PassedThrough, request: FastifyRequest, reply: FastifyReply): void {
     const inbound = this.#inbound(route.name, request, reply);
     const { gate, snapshot } = this.terms;
-    reply.hijack();
     this.#begins();
     try {
       const policy = snapshot();
@@ -117,7 +116,7 @@ export class Edge {
       }
     };
     const broken = (error: unknown): void => this.#mistake(inbound, error);
-    void (worked instanceof Eventual ? worked.after(come, broken) : worked.then(come, broken));
+    void onceThere(worked, come, broken);
   }
 
   /** What was thrown is told to those who look after the gateway; if not even that can be, to the process. */
@@ -177,7 +176,9 @@ export class Edge {
     observer.ends({ ...trace, route: 'unmatched', consumer: 'anonymous' }, { status, category, ms: 0, parts: undefined, error: undefined });
   }
 
+  /** From here on the edge answers, now or later: Fastify waits for nothing. */
   #inbound(route: string, request: FastifyRequest, reply: FastifyReply): Inbound {
+    reply.hijack();
     return new Inbound(route, request, reply, this.terms.clock.now());
   }
 
@@ -250,6 +251,5 @@ export class Edge {
 
 function passed(response: Response | Handed | PromiseLike<Response | Handed>): Worked | PromiseLike<Worked> {
   if ('status' in response) return { response };
-  const worked = (come: Response | Handed): Worked => ({ response: come });
-  return response instanceof Eventual ? response.after(worked) : response.then(worked);
+  return onceThere(response, (come) => ({ response: come }));
 }

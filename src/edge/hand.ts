@@ -19,7 +19,6 @@ export interface Handed {
 
 /** Sends a product's own answer. Fastify is left out: it would give it a type, and refuse a status. */
 export function hand({ reply, request, requestId, traceparent }: Inbound, { status, headers, body, last }: Handed): void {
-  reply.hijack();
   const { raw } = reply;
   const fields: Record<string, number | string | string[] | undefined> = reply.getHeaders();
   const { vary } = fields;

@@ -21,7 +21,6 @@ export function respond(inbound: Inbound, response: Response | Handed, last: boo
     hand(inbound, response);
     return response.category;
   }
-  reply.hijack();
   const { status, type, body, headers, category } = response;
   const { etag } = headers;
   const said: Record<string, OutgoingHttpHeader | undefined> = reply.getHeaders();

@@ -142,29 +142,30 @@ const FEW = 8;
 
 /** A place in a tree of keys, with the cell there, where there is one. */
 class Place<Cell> {
-  /** The first keys, in the order in which they came, and their places. */
-  readonly #keys: unknown[] = [];
-  readonly #places: Place<Cell>[] = [];
-  #others: Map<unknown, Place<Cell>> | undefined;
+  /** The places below of the keys that came first. */
+  readonly #first: Place<Cell>[] = [];
+  readonly #others = new Map<unknown, Place<Cell>>();
   cell: Cell | undefined;
 
+  /** @param key by which it stands in the place above */
+  constructor(readonly key: unknown) {}
+
   below(key: unknown): Place<Cell> {
-    const keys = this.#keys;
-    for (let nth = 0; nth < keys.length; nth++) if (keys[nth] === key) return this.#places[nth] ?? this;
-    let place = this.#others?.get(key);
-    if (place) return place;
-    place = new Place();
-    if (keys.length < FEW) {
-      keys.push(key);
-      this.#places.push(place);
-    } else (this.#others ??= new Map()).set(key, place);
+    for (const place of this.#first) if (place.key === key) return place;
+    return this.#others.get(key) ?? this.#open(key);
+  }
+
+  #open(key: unknown): Place<Cell> {
+    const place = new Place<Cell>(key);
+    if (this.#first.length < FEW) this.#first.push(place);
+    else this.#others.set(key, place);
     return place;
   }
 }
 
 /** Cells by a few keys each: they are looked up one after another, so that no text is put together of them. */
 class Cells<Cell> {
-  readonly #root = new Place<Cell>();
+  readonly #root = new Place<Cell>(undefined);
   readonly all: Cell[] = [];
 
   at(keys: readonly unknown[]): Place<Cell> {

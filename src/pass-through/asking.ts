@@ -198,8 +198,7 @@ export class Asking {
     const { kept } = this;
     const standing = this.standing();
     if (!kept || !standing || standing.state === 'gone' || kept.status >= 500) return undefined;
-    const { key } = this;
-    return this.given(kept, standing, { hit: true, ttlMs: Math.min(0, standing.ttlMs), key, detail }, 'stale');
+    return this.given(kept, standing, { hit: true, ttlMs: Math.min(0, standing.ttlMs), key: this.key, detail }, 'stale');
   }
 
   /** @returns why it is not kept, where it is not */

@@ -114,10 +114,7 @@ function namedBy(connection: string | undefined): ReadonlySet<string> {
 }
 
 /** Whether a request says who asks, in a field made for that or in one that is commonly taken for it. */
-export function isAuthorized(headers: IncomingHttpHeaders): boolean {
-  for (const name of Object.keys(headers)) if (knownOf(name).isCredential) return true;
-  return false;
-}
+export const isAuthorized = (headers: IncomingHttpHeaders): boolean => Object.keys(headers).some((name) => knownOf(name).isCredential);
 
 /** A request's headers as answers are chosen by them: languages are the same in upper and lower case (RFC 4647, 2). */
 export function presentedOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

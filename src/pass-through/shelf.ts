@@ -2,6 +2,7 @@ import type { Caches } from '../cache/caches.js';
 import { labelOf } from '../cache/labels.js';
 import type { Partition, Store } from '../cache/store.js';
 import { selects } from '../cache/vary.js';
+import { lately } from '../lately.js';
 import type { Headers } from '../upstream/answer.js';
 import type { Endpoint } from '../upstream/endpoint.js';
 import { digestOf, tuple } from '../upstream/key.js';
@@ -47,9 +48,6 @@ export class Shelf {
   readonly #labels: readonly string[];
   /** What keys begin with. */
   readonly #begin: string;
-  /** Nearly all requests come the same way: that is not put together again. */
-  #passage: Headers | undefined;
-  #way = '';
 
   constructor(
     endpoint: Endpoint,
@@ -77,11 +75,7 @@ export class Shelf {
    * a request that went round in a circle never waits for itself.
    */
   askedOf(path: string, passage: Headers): string {
-    if (passage !== this.#passage) {
-      this.#passage = passage;
-      this.#way = tuple(Object.entries(passage).flat().map(String));
-    }
-    return tuple([path]) + this.#way;
+    return tuple([path]) + wayOf(passage);
   }
 
   /** The key of what is kept of what was asked for. */
@@ -161,6 +155,8 @@ export class Shelf {
     return `uri:${this.#product}${query === -1 ? path : path.slice(0, query)}`;
   }
 }
+
+const wayOf = lately((passage: Headers) => tuple(Object.entries(passage).flat().map(String)));
 
 const answers = ({ terms, presented }: Stored, request: Headers): boolean => selects(terms.vary, presented, request);
 

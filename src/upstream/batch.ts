@@ -65,7 +65,7 @@ function besides(input: Readonly<Record<string, unknown>>, each: string): Readon
 
 /** Whether a batch takes all that these fields say: what it has no field for would get lost. */
 const carries = ({ operation }: Endpoint, rest: Readonly<Record<string, unknown>>): boolean =>
-  rest === NOTHING || Object.entries(rest).every(([name, value]) => value === undefined || Object.hasOwn(operation.input.shape, name));
+  Object.entries(rest).every(([name, value]) => value === undefined || Object.hasOwn(operation.input.shape, name));
 
 /** The same text for inputs that are equal on the wire, where an undefined field is none. */
 function equal(input: Readonly<Record<string, unknown>>): string {

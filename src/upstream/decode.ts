@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type ErrorStatuses, type Failure, nameOf } from '#contracts/kernel/index.js';
+import { lately } from '../lately.js';
 import { type Outcome, type Reply, answered, failed } from './answer.js';
 import type { Call, Layer } from './call.js';
 import { received } from './checked.js';
@@ -49,7 +50,7 @@ function success(endpoint: Endpoint, reply: Reply): Outcome {
 
 function json(reply: Reply): { readonly value: unknown; readonly said: Said } | { readonly broken: string } {
   const type = header(reply, 'content-type');
-  if (type !== undefined && type !== lately && !isJson(type)) return { broken: 'another content type' };
+  if (type !== undefined && !isJson(type)) return { broken: 'another content type' };
   if (!isUtf8(reply.body)) return { broken: 'bytes that are not UTF-8' };
   try {
     const text = reply.body.toString('utf8');
@@ -59,14 +60,7 @@ function json(reply: Reply): { readonly value: unknown; readonly said: Said } | 
   }
 }
 
-/** A type that is JSON's: most answers have that of the one before. */
-let lately: string | undefined;
-
-function isJson(type: string): boolean {
-  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) return false;
-  lately = type;
-  return true;
-}
+const isJson = lately((type: string) => /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type));
 
 function trouble(endpoint: Endpoint, reply: Reply): Outcome {
   const { status } = reply;

@@ -158,14 +158,20 @@ const rethrow = (bug: unknown): never => {
 const isLater = <T>(made: T | PromiseLike<T>): made is PromiseLike<T> =>
   typeof made === 'object' && made !== null && 'then' in made && typeof made.then === 'function';
 
+/** Goes on with what is still to come, as soon as it has. */
+export const onceThere = <T, U>(
+  later: PromiseLike<T>,
+  come: (value: T) => U | PromiseLike<U>,
+  broken: (bug: unknown) => U | PromiseLike<U> = rethrow,
+): PromiseLike<U> => (later instanceof Eventual ? later.after(come, broken) : later.then(come, broken));
+
 /** Goes on with an outcome, or with what else is `ok` or not: at once where it is there, else as soon as it comes. */
 export function after<T extends { readonly ok: boolean }, U>(
   outcome: T | PromiseLike<T>,
   come: (outcome: T) => U | PromiseLike<U>,
   broken?: (bug: unknown) => U | PromiseLike<U>,
 ): U | PromiseLike<U> {
-  if ('ok' in outcome) return come(outcome);
-  return outcome instanceof Eventual ? outcome.after(come, broken) : outcome.then(come, broken ?? rethrow);
+  return 'ok' in outcome ? come(outcome) : onceThere(outcome, come, broken);
 }
 
 /** Makes the call and says how it ends, once: with an outcome, or with nothing where a bug ends it, which goes on. */

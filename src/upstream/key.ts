@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { DependsOn } from '#contracts/kernel/index.js';
+import { lately } from '../lately.js';
 import { Recent } from '../recent.js';
 import type { Call, Identity } from './call.js';
 
@@ -18,38 +19,24 @@ export const askedOf = (call: Call): string => (call.asked ??= textOf(call));
 
 function textOf(call: Call): string {
   const { endpoint, outgoing, scope } = call;
-  const { path, body = '', headers } = outgoing;
+  const { path, body = '' } = outgoing;
   // The way it came goes out too. So what a caller wrote there reaches nobody else, and a call that went round in a circle never
   // waits for itself.
-  return `${endpoint.id} ${path.length}:${path}${restOf(body, whoseOf(call), headersOf(headers), scope.passage)}`;
-}
-
-type Fields = Readonly<Record<string, string>>;
-
-/** Nearly all calls of one endpoint differ in their paths alone: what is the same as in the one before is not put together again. */
-let [whose, passage, rest]: [string | undefined, Fields | undefined, string] = [undefined, undefined, ''];
-
-function restOf(body: string, owner: string, headers: string, way: Fields): string {
-  if (body !== '' || headers !== NO_HEADERS) return `${body.length}:${body}${owner}${headers}${headersOf(way)}`;
-  if (owner !== whose || way !== passage) [whose, passage, rest] = [owner, way, `0:${owner}${headers}${headersOf(way)}`];
-  return rest;
+  return `${endpoint.id} ${path.length}:${path}${body.length}:${body}${whoseOf(call)}${headersOf(outgoing.headers)}${wayOf(scope.passage)}`;
 }
 
 const EVERYBODYS = tuple(['public']);
 
-/** What depends on who asks, where nobody knows who, is of one request. */
-let [serial, requests] = [0, ''];
-
 function whoseOf(call: Call): string {
-  const { endpoint, scope } = call;
-  if (endpoint.operation.dependsOn === 'public') return EVERYBODYS;
+  if (call.endpoint.operation.dependsOn === 'public') return EVERYBODYS;
   const asker = askerOf(call);
-  if (asker) return tuple(asker);
-  if (scope.serial !== serial) [serial, requests] = [scope.serial, tuple(['request', String(scope.serial)])];
-  return requests;
+  return asker ? tuple(asker) : requestsOwn(call.scope.serial);
 }
 
-const NO_HEADERS = '0;';
+/** What depends on who asks, where nobody knows who, is of one request. */
+const requestsOwn = lately((serial: number) => tuple(['request', String(serial)]));
+
+type Fields = Readonly<Record<string, string>>;
 
 function headersOf(headers: Fields): string {
   let [text, count] = ['', 0];
@@ -57,8 +44,10 @@ function headersOf(headers: Fields): string {
     text += tuple([name, headers[name] ?? '']);
     count++;
   }
-  return count === 0 ? NO_HEADERS : `${count};${text}`;
+  return `${count};${text}`;
 }
+
+const wayOf = lately(headersOf);
 
 /** What goes out with each call and is another one each time: an answer that varies by it can't be found again by its key. */
 export const unkeyed: ReadonlySet<string> = new Set([

@@ -1,3 +1,4 @@
+import { type Timer, repeatedly } from '../../clock.js';
 import type { Client, ClientOptions, Handler, Outgoing } from './client.js';
 import { Errand, Waiting } from './errand.js';
 import { KnownLines } from './known-lines.js';
@@ -28,7 +29,7 @@ export class LeanClient implements Client, Keeper {
   #resting: Link[] = [];
   #connecting = 0;
   /** While there are connections: looks for those that nobody needs. */
-  #sweeping: NodeJS.Timeout | undefined;
+  #sweeping: Timer | undefined;
   readonly #waiting = new Waiting();
   #turning = false;
   #closing = false;
@@ -118,8 +119,7 @@ export class LeanClient implements Client, Keeper {
     while (this.#connecting < this.#waiting.length && this.#links.size < this.#options.connections) {
       this.#connecting++;
       this.#links.add(new Link(this));
-      // oxlint-disable-next-line eslint/no-restricted-globals -- the machine's own time, and one of the clock's timers keeps the process alive
-      this.#sweeping ??= setInterval(sweep, SWEEP_MS, this).unref();
+      this.#sweeping ??= repeatedly(SWEEP_MS, () => this.sweep()); // as the other side counts: in the machine's own time
     }
     if (this.#closing && this.#waiting.length === 0) for (const link of this.#free) link.close();
   }
@@ -145,7 +145,7 @@ export class LeanClient implements Client, Keeper {
     const at = this.#free.indexOf(link);
     if (at >= 0) this.#free.splice(at, 1);
     if (this.#links.size === 0) {
-      clearInterval(this.#sweeping);
+      this.#sweeping?.cancel();
       this.#sweeping = undefined;
     }
     if (this.#waiting.length > 0) this.#turnSoon();
@@ -159,4 +159,3 @@ export class LeanClient implements Client, Keeper {
 }
 
 const turn = (client: LeanClient): void => client.turn();
-const sweep = (client: LeanClient): void => client.sweep();

@@ -1,4 +1,3 @@
-import { Recent } from '../../recent.js';
 import type { Outgoing } from './client.js';
 import { WireError } from './wire-error.js';
 
@@ -33,8 +32,8 @@ const FRAMES: ReadonlyMap<string, boolean> = new Map([
   ['upgrade', false],
 ]);
 
-/** How many names are remembered, how many by their places, and how long a value is that is: most are those of the request before. */
-const [LEAST_NAMES, MOST_PLACES, LONGEST] = [100, 32, 128];
+/** How many names are remembered, by their places, and how long a value is that is: most are those of the request before. */
+const [MOST_PLACES, LONGEST] = [32, 128];
 
 /** A name that may stand in a request, the value that it had last, and the line that they make, once that has come twice. */
 interface Field {
@@ -49,7 +48,6 @@ export class RequestWriter {
   /** What follows the path, where the connection is kept. */
   readonly #kept: string;
   readonly #closed: string;
-  readonly #fields = new Recent<Field>(LEAST_NAMES);
   /** Of the request before: its fields stand in the same order. */
   readonly #before: Field[] = [];
   #method: string | undefined;
@@ -98,8 +96,7 @@ export class RequestWriter {
   #fieldAt(place: number, name: string): Field {
     const before = this.#before[place];
     if (before?.name === name) return before;
-    let field = this.#fields.get(name);
-    if (!field) this.#fields.set(name, (field = fieldOf(name)));
+    const field = fieldOf(name);
     if (place < MOST_PLACES) this.#before[place] = field;
     return field;
   }
