@@ -4,6 +4,7 @@ import { type PartStates, readInput } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
 import type { Snapshot } from '../policy/snapshot.js';
 import type { Next } from '../upstream/call.js';
+import { uncaught } from '../uncaught.js';
 import { onceThere } from '../upstream/eventual.js';
 import type { Answerable, PassedThrough, Worked } from './answerable.js';
 import { compose } from './compose.js';
@@ -92,6 +93,7 @@ export class Edge {
     const inbound = this.#inbound(route.name, request, reply);
     const { gate, snapshot } = this.terms;
     this.#begins();
+    if (reply.raw.destroyed) return this.#left(inbound);
     try {
       const policy = snapshot();
       const decided = gate.atRoute(inbound, policy.route(route.name));
@@ -124,9 +126,7 @@ export class Edge {
     try {
       this.#reply(inbound, { response: bug(inbound.traceId), error });
     } catch (other) {
-      queueMicrotask(() => {
-        throw other;
-      });
+      uncaught(other);
     }
   }
 

@@ -4,6 +4,7 @@ import { readableBy, varyAlso } from './cors.js';
 import type { Inbound } from './inbound.js';
 import type { Category } from './problems.js';
 import { SECURITY } from './security.js';
+import { send } from './send.js';
 
 /** A product's own answer, on its way to a caller as it is: any status, its own headers, its bytes. */
 export interface Handed {
@@ -33,6 +34,6 @@ export function hand({ reply, request, requestId, traceparent }: Inbound, { stat
   else if (Buffer.isBuffer(body) && status !== 304 && (request.method !== 'HEAD' || body.length > 0))
     fields['content-length'] = body.length;
   raw.writeHead(status, fields);
-  if (Buffer.isBuffer(body)) raw.end(body);
+  if (Buffer.isBuffer(body)) send(raw, body);
   else pipeline(body, raw, () => undefined); // what breaks it off, the connection shows
 }

@@ -6,6 +6,7 @@ import { type Handed, hand } from './hand.js';
 import type { Inbound } from './inbound.js';
 import type { Category, Response } from './problems.js';
 import { SECURITY } from './security.js';
+import { send } from './send.js';
 import type { Trace } from './trace.js';
 
 /**
@@ -42,7 +43,8 @@ export function respond(inbound: Inbound, response: Response | Handed, last: boo
     return 'success_not_modified';
   }
   if (status !== 204) fields.push('content-type', type, 'content-length', Buffer.byteLength(body));
-  raw.writeHead(status, fields).end(body);
+  raw.writeHead(status, fields);
+  send(raw, body);
   return category;
 }
 

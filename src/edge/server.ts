@@ -1,4 +1,6 @@
+import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { Cohort, onceAllIsRead } from '../cohort.js';
 import { Answer } from './connections.js';
 import type { Edge } from './edge.js';
 import { nestsTooDeep } from './nesting.js';
@@ -19,6 +21,9 @@ const CHECK_EVERY_MS = 1000;
 /** How long a caller may take to send the head of a request. */
 const HEAD_WITHIN_MS = 10_000;
 
+/** How long a caller's connection is kept that asks for nothing. */
+const KEPT_MS = 72_000;
+
 /**
  * Fastify, set up for callers that nobody knows: bounded in time and size, JSON only, paths told apart by case. Its own
  * defaults have no request timeout. Whatever no route takes, the edge answers: so it is a problem, a log line and a count
@@ -33,17 +38,10 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
   const instance = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 256, caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
-    http: {
-      ServerResponse: Answer,
-      headersTimeout: Math.min(HEAD_WITHIN_MS, requestTimeoutMs),
-      connectionsCheckingInterval: CHECK_EVERY_MS,
-      requireHostHeader: false, // `framingFault` says so in a form that callers can read
-    },
+    serverFactory: (answer) => listener(requestTimeoutMs, answer),
     // What the router can't read is told here, without the hook below.
     frameworkErrors(error, request, reply) {
       admits(request, reply, () => refuseByError(error, request, reply));
@@ -64,6 +62,25 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
   instance.server.on('checkExpectation', (request, response) => instance.server.emit('request', request, response));
   readsJson(instance);
   return instance;
+}
+
+/** Node's part: it has the requests answered together that are read in the same turn. */
+function listener(requestTimeoutMs: number, answer: RequestListener): Server {
+  const asked = new Cohort<Asked>(onceAllIsRead, ({ request, response }) => answer(request, response));
+  const terms = {
+    ServerResponse: Answer,
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: Math.min(HEAD_WITHIN_MS, requestTimeoutMs),
+    keepAliveTimeout: KEPT_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+    requireHostHeader: false, // `framingFault` says so in a form that callers can read
+  };
+  return createServer(terms, (request, response) => asked.add({ request, response }));
+}
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
 }
 
 /** JSON is the only body that is read: without keys that would reach into JavaScript's own objects, and not nested without end. */

@@ -9,6 +9,7 @@ import { Attempt, deadline } from '../upstream/deadline.js';
 import { type Endpoint, failureOf } from '../upstream/endpoint.js';
 import { Eventual, type Later, after } from '../upstream/eventual.js';
 import { ExchangeError } from '../upstream/exchange-error.js';
+import { land } from '../upstream/land.js';
 import { limit } from '../upstream/limit.js';
 import { type CallMeter, meter } from '../upstream/meter.js';
 import { type CallObserver, observe } from '../upstream/observe.js';
@@ -91,7 +92,7 @@ export class PassThroughProduct {
       sent() {
         if (cancellation instanceof Attempt) cancellation.sent = true;
       },
-      answered: (answer) => queueMicrotask(() => asked.resolve({ ok: true, answer })), // not within the client
+      answered: (answer) => land(asked, { ok: true, answer }),
     };
     return exchange(endpoint.target, { ...outbound, headers }, cancellation, progress).after<Outcome>(
       (answer) => judged(endpoint, answer),

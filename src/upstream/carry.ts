@@ -2,6 +2,7 @@ import type { Headers } from './answer.js';
 import type { Cancellation, StopReason } from './cancellation.js';
 import { Eventual } from './eventual.js';
 import { ExchangeError, errorOf, stopped } from './exchange-error.js';
+import { land } from './land.js';
 import type { Address, Target } from './target.js';
 import { type Controller, Handler } from './wire/client.js';
 
@@ -93,7 +94,7 @@ export abstract class Exchange<R> extends Handler {
   protected done(reply: R): void {
     if (this.#settled) return;
     this.#settle();
-    queueMicrotask(() => this.reply.resolve(reply)); // not within the client, which is in the middle of its own work
+    land(this.reply, reply);
   }
 
   protected fail(error: Error): void {
