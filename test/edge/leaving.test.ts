@@ -47,6 +47,18 @@ describe('a caller that leaves before it is answered', () => {
     expect(gateway.log).toHaveLength(1);
   });
 
+  it('has nothing done for it where it left before its turn', async () => {
+    await using subject = await openLibrary();
+    const { gateway, books } = subject;
+    gateway.running.app.getHttpServer().prependOnceListener('request', (_: unknown, response: ServerResponse) => response.destroy());
+    await using connection = new Connection(gateway.url);
+    await connection.send(request('GET /v1/books/b-1')).closed();
+    await gateway.logged(1);
+    expect(gateway.log).toMatchObject([GONE]);
+    expect(books.calls).toEqual([]);
+    expect(await gateway.metric('interline_requests_in_flight')).toBe(0);
+  });
+
   it('takes nothing from those who stay on the same product', async () => {
     await using subject = await openLibrary();
     const { gateway, books } = subject;
