@@ -73,7 +73,7 @@ export interface EdgeTerms {
  *     read input  path, query, headers, body, by the contract       ─▶ 400 with every issue
  *     route cache what is kept of a composed route goes out as it is
  *     compose     the parts, joined; or one call, for a product's own route
- *     reply       envelope, headers, 304
+ *     reply       envelope, headers, 304; sent with the others that are ready (`send`)
  *
  * Whatever is thrown on the way is a mistake of ours: 500, and a log line with the stack.
  */

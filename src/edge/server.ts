@@ -66,7 +66,7 @@ export function server({ maxBodyBytes, requestTimeoutMs }: ServerTerms, edge: ()
 
 /** Node's part: it has the requests answered together that are read in the same turn. */
 function listener(requestTimeoutMs: number, answer: RequestListener): Server {
-  const asked = new Cohort<Asked>(onceAllIsRead, ({ request, response }) => answer(request, response));
+  const arrived = new Cohort<Arrived>(onceAllIsRead, ({ request, response }) => answer(request, response));
   const terms = {
     ServerResponse: Answer,
     requestTimeout: requestTimeoutMs,
@@ -75,10 +75,11 @@ function listener(requestTimeoutMs: number, answer: RequestListener): Server {
     connectionsCheckingInterval: CHECK_EVERY_MS,
     requireHostHeader: false, // `framingFault` says so in a form that callers can read
   };
-  return createServer(terms, (request, response) => asked.add({ request, response }));
+  return createServer(terms, (request, response) => arrived.add({ request, response }));
 }
 
-interface Asked {
+/** A request whose head is read. */
+interface Arrived {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
