@@ -1,4 +1,5 @@
-import type { Outcome } from '../upstream/answer.js';
+import { lately } from '../lately.js';
+import type { Headers, Outcome } from '../upstream/answer.js';
 import { type Terms, type Unstorable, termsOf } from './terms.js';
 
 /** Where a composed answer came from, and what its products say about keeping it, all calls together: the strictest word wins. */
@@ -38,10 +39,13 @@ export function provenanceOf(outcomes: readonly Outcome[], date: number): Proven
 /** The headers by which a product says something about keeping its answer. */
 const WORDS = ['cache-control', 'cdn-cache-control', 'expires', 'age', 'vary', 'set-cookie', 'set-cookie2', 'pragma'] as const;
 
+/** Whether there is any. All that came in one batch has the same headers. */
+const haveWords = lately((headers: Headers) => WORDS.some((name) => headers[name] !== undefined));
+
 /** What a product says about keeping one answer; undefined where it says nothing. */
 function wordOf(outcome: Outcome, date: number): Terms | undefined {
   const headers = outcome.ok ? outcome.answer.headers : outcome.headers;
-  if (!headers || WORDS.every((name) => headers[name] === undefined)) return undefined;
+  if (!headers || !haveWords(headers)) return undefined;
   const status = outcome.ok ? outcome.answer.status : (outcome.failure.status ?? 404);
   return termsOf({ status, headers }, { date, tookMs: 0 });
 }

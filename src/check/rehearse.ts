@@ -109,15 +109,17 @@ const rehearsedProducts = ({ items, latencyMs }: Pace, clock: VirtualClock, call
     if (cancellation instanceof Attempt) cancellation.sent = true;
     const answer: unknown = sampleAnswer(call, items);
     return new Promise<Transported>((resolve) => {
-      const stop = (reason: StopReason): void => {
-        timer.cancel();
-        resolve({ ok: false, failure: failureOf(endpoint, reason, `${nameOf(operation)} was still to answer`) });
+      const answering = {
+        stop(reason: StopReason): void {
+          timer.cancel();
+          resolve({ ok: false, failure: failureOf(endpoint, reason, `${nameOf(operation)} was still to answer`) });
+        },
       };
       const timer = clock.after(latencyMs === 'deadline' ? policy.deadlineMs - 1 : latencyMs, () => {
-        cancellation.off(stop);
+        cancellation.off(answering);
         const body = Buffer.from(answer === undefined ? '' : JSON.stringify(answer));
         resolve({ ok: true, reply: { status: operation.status, headers: {}, body } });
       });
-      cancellation.on(stop);
+      cancellation.on(answering);
     });
   };

@@ -35,7 +35,7 @@ export class Given {
 
   get signal(): AbortSignal {
     const controller = new AbortController();
-    this.#doings.cancellation.on((reason) => controller.abort(new Error(reason)));
+    this.#doings.cancellation.on({ stop: (reason) => controller.abort(new Error(reason)) });
     return controller.signal;
   }
 

@@ -10,13 +10,22 @@ export interface Prepared {
   readonly composition: Composition;
   /** What its `compose` is given. */
   readonly given: typeof Given;
-  readonly parts: readonly { readonly name: string; readonly part: AnyPart; readonly endpoint: Endpoint }[];
+  readonly parts: readonly PreparedPart[];
   /** How much of who asks its answers depend on at the most. */
   readonly dependsOn: DependsOn;
   readonly checkOutput: OutputCheck;
-  /** The input of a call, by the operation's own schema: an id that came from another product may be none. */
-  readonly checkInput: (endpoint: Endpoint, input: unknown) => Checked<Readonly<Record<string, unknown>>>;
 }
+
+/** A part that a composition uses. */
+export interface PreparedPart {
+  readonly name: string;
+  readonly part: AnyPart;
+  readonly endpoint: Endpoint;
+  readonly checkInput: InputCheck;
+}
+
+/** Checks the input of a call by the operation's own schema: an id that came from another product may be none. */
+type InputCheck = (input: unknown) => Checked<Readonly<Record<string, unknown>>>;
 
 /**
  * Prepares a composition for the endpoints of this gateway.
@@ -25,7 +34,7 @@ export interface Prepared {
 export function prepare(
   composition: Composition,
   endpoints: ReadonlyMap<AnyOperation, Endpoint>,
-  checkInput: Prepared['checkInput'],
+  checkOf: (endpoint: Endpoint) => InputCheck,
 ): Prepared {
   const parts = Object.entries(composition.uses).map(([name, part]) => {
     const endpoint = endpoints.get(part.operation);
@@ -33,7 +42,7 @@ export function prepare(
       throw new TypeError(
         `${composition.route.line}: part "${name}" uses ${part.operation.product} v${part.operation.version} ${part.operation.name}, which is not among the gateway's contracts`,
       );
-    return { name, part, endpoint };
+    return { name, part, endpoint, checkInput: checkOf(endpoint) };
   });
   const dependsOn = strictest(parts.map(({ part }) => part.operation.dependsOn));
   return {
@@ -45,19 +54,18 @@ export function prepare(
       composition.route,
       parts.map(({ part }) => part),
     ),
-    checkInput,
   };
 }
 
 const strictest = (all: readonly DependsOn[]): DependsOn =>
   (['user', 'consumer'] as const).find((dependsOn) => all.includes(dependsOn)) ?? 'public';
 
-/** Checks inputs by each operation's schema, compiled once per operation. */
-export function inputChecks(): Prepared['checkInput'] {
-  const checks = new Map<Endpoint, (value: unknown) => Checked<Readonly<Record<string, unknown>>>>();
-  return (endpoint, input) => {
+/** The checks of inputs by each operation's schema, compiled once per operation. */
+export function inputChecks(): (endpoint: Endpoint) => InputCheck {
+  const checks = new Map<Endpoint, InputCheck>();
+  return (endpoint) => {
     let check = checks.get(endpoint);
     if (!check) checks.set(endpoint, (check = checker(endpoint.operation.input)));
-    return check(input);
+    return check;
   };
 }

@@ -3,12 +3,12 @@ import type { Clock, Timer } from '../clock.js';
 import { type Outcome, failed } from '../upstream/answer.js';
 import { Call, type Next, type Scope } from '../upstream/call.js';
 import type { Cancellation } from '../upstream/cancellation.js';
-import { type Endpoint, failureOf } from '../upstream/endpoint.js';
-import { Eventual, type Later, after } from '../upstream/eventual.js';
+import { failureOf } from '../upstream/endpoint.js';
+import { Eventual, type Later, type Waiting, told } from '../upstream/eventual.js';
 import type { Caller } from './composition.js';
 import type { Doings } from './given.js';
 import type { Output, OutcomesOf } from './output.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared, PreparedPart } from './prepare.js';
 import { Tally } from './tally.js';
 
 /** How long a composition may go on after its deadline to put together what it has, in milliseconds. */
@@ -144,15 +144,17 @@ class Running implements Doings {
     const place = tally.open(this.clock.now());
     this.#underWay++;
     return new Promise((resolve) => {
-      const come = (outcome: Outcome): void => {
-        tally.close(place, outcome, this.clock.now());
-        this.#settle(tally, outcome, resolve);
+      const waiting: Waiting<Outcome> = {
+        come: (outcome) => {
+          tally.close(place, outcome, this.clock.now());
+          this.#settle(tally, outcome, resolve);
+        },
+        broken: (error) => this.#end({ kind: 'bug', error }),
       };
-      const broken = (error: unknown): void => this.#end({ kind: 'bug', error });
       try {
-        void after(this.#outcome(tally, prepared.endpoint, input), come, broken);
+        told(this.#outcome(prepared, input), waiting);
       } catch (bug) {
-        broken(bug);
+        waiting.broken(bug);
       }
     });
   }
@@ -178,12 +180,12 @@ class Running implements Doings {
       : { kind: 'declared', error: mapped, status: route.errors[mapped] ?? 500 };
   }
 
-  #outcome(tally: Tally, endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Outcome | Later {
+  #outcome({ part, endpoint, checkInput }: PreparedPart, input: Readonly<Record<string, unknown>>): Outcome | Later {
     const { scope } = this;
     const { reason } = scope.cancellation;
     if (reason !== undefined)
       return failed(failureOf(endpoint, reason, reason === 'timeout' ? 'the request ran out of time' : 'the request was given up'));
-    const checked = this.prepared.checkInput(endpoint, input);
+    const checked = checkInput(input);
     if (!checked.ok)
       return failed(
         failureOf(endpoint, 'contract', `input ${checked.message}`, { fields: checked.fields.map((field) => `input.${field}`) }),
@@ -191,7 +193,7 @@ class Running implements Doings {
     const outgoing = endpoint.write(checked.value);
     if ('message' in outgoing)
       return failed(failureOf(endpoint, 'contract', `input ${outgoing.path}: ${outgoing.message}`, { fields: [`input.${outgoing.path}`] }));
-    const call = new Call(endpoint, checked.value, outgoing, scope, tally.part, scope.cancellation);
+    const call = new Call(endpoint, checked.value, outgoing, scope, part, scope.cancellation);
     this.calls.push(call);
     return this.next(call);
   }

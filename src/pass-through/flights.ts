@@ -14,10 +14,11 @@ export class Flight {
     const leave = this.enter(caller);
     const over = Promise.withResolvers<void>();
     const tell = (): void => over.resolve();
+    const waiting = { stop: tell };
     this.#told.push(tell);
-    caller.on(tell);
+    caller.on(waiting);
     await over.promise;
-    caller.off(tell);
+    caller.off(waiting);
     leave();
   }
 
@@ -28,10 +29,11 @@ export class Flight {
     const leave = (): void => {
       if (!inside) return;
       inside = false;
-      caller.off(leave);
+      caller.off(entered);
       if (--this.#waiting === 0) this.cancellation.cancel('cancelled');
     };
-    caller.on(leave);
+    const entered = { stop: leave };
+    caller.on(entered);
     return leave;
   }
 

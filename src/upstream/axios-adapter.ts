@@ -91,9 +91,9 @@ export async function throughAxios(
 
 function unlessStopped<T>(pending: Promise<T>, cancellation: Cancellation): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const stop = (reason: StopReason): void => reject(stopped(reason));
-    cancellation.on(stop);
-    pending.then(resolve, reject).finally(() => cancellation.off(stop));
+    const waiting = { stop: (reason: StopReason): void => reject(stopped(reason)) };
+    cancellation.on(waiting);
+    pending.then(resolve, reject).finally(() => cancellation.off(waiting));
   });
 }
 

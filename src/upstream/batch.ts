@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Batches, nameOf } from '#contracts/kernel/index.js';
 import { type Answer, type Headers, type Outcome, answered, failed } from './answer.js';
 import { Call, type Layer, type Next } from './call.js';
-import { Cancellation } from './cancellation.js';
+import { Cancellation, type StopReason } from './cancellation.js';
 import { received } from './checked.js';
 import { type Endpoint, type Many, failureOf } from './endpoint.js';
 import { Eventual, type Later } from './eventual.js';
@@ -12,10 +12,14 @@ const ONE_BY_ONE = 3;
 
 type Key = string | number;
 
-interface Member {
-  readonly call: Call;
-  readonly key: Key;
-  readonly outcome: Eventual<Outcome>;
+/** One call that may go out with others, and what comes of it. */
+class Member extends Eventual<Outcome> {
+  constructor(
+    readonly call: Call,
+    readonly key: Key,
+  ) {
+    super();
+  }
 }
 
 /** The calls of one request that wait for the next microtask, and how often one went out alone. */
@@ -38,10 +42,10 @@ export const batch = (oneByOne: OneByOne): Layer =>
     if (!many) return next(call);
     const key = call.input[many.terms.each];
     const rest = many.byKeyAlone ? NOTHING : besides(call.input, many.terms.each);
-    if ((typeof key !== 'string' && typeof key !== 'number') || !carries(many.endpoint, rest)) return next(call);
+    if (!isKey(key) || (rest !== NOTHING && !carries(many.endpoint, rest))) return next(call);
     const { waiting } = call.scope.batching;
     const queue = rest === NOTHING ? call.endpoint.id : `${call.endpoint.id} ${equal(rest)}`;
-    const member: Member = { call, key, outcome: new Eventual() };
+    const member = new Member(call, key);
     const queued = waiting.get(queue);
     if (queued) queued.push(member);
     else {
@@ -53,7 +57,7 @@ export const batch = (oneByOne: OneByOne): Layer =>
         else for (const chunk of chunks(members, many.terms.atMost)) together(chunk, call, many, rest, next);
       });
     }
-    return member.outcome;
+    return member;
   };
 
 const NOTHING: Readonly<Record<string, unknown>> = {};
@@ -81,25 +85,26 @@ function chunks(members: readonly Member[], atMost: number): readonly (readonly 
 }
 
 /** One call alone needs no list. Going out alone again and again means that a loop awaits each call. */
-function single({ call, outcome }: Member, next: Next, oneByOne: OneByOne): void {
+function single(member: Member, next: Next, oneByOne: OneByOne): void {
+  const { call } = member;
   const { endpoint, scope } = call;
   const times = (scope.batching.alone.get(endpoint) ?? 0) + 1;
   scope.batching.alone.set(endpoint, times);
   try {
     if (times === ONE_BY_ONE + 1) oneByOne(endpoint, scope.reader, times);
-    outcome.follow(next(call));
+    member.follow(next(call));
   } catch (bug) {
-    outcome.reject(bug);
+    member.reject(bug);
   }
 }
 
 /** One call for many members, each of which then gets its own entity, or the failure that all share. */
 function together(members: readonly Member[], opener: Call, many: Many, rest: Readonly<Record<string, unknown>>, next: Next): void {
   const { endpoint, terms } = many;
-  const keys = new Set(members.map(({ key }) => key));
+  const found = new Map<unknown, unknown>(members.map(({ key }) => [key, NOWHERE]));
   const ask = (): Outcome | Later => {
     const cancellation = untilAllLeave(members);
-    const input = { ...rest, [terms.list]: [...keys] };
+    const input = { ...rest, [terms.list]: [...found.keys()] };
     const outgoing = endpoint.write(input);
     if ('message' in outgoing) {
       const field = `input.${outgoing.path}`;
@@ -108,11 +113,11 @@ function together(members: readonly Member[], opener: Call, many: Many, rest: Re
     return next(new Call(endpoint, input, outgoing, opener.scope, undefined, cancellation));
   };
   const give = (outcome: Outcome): void => {
-    const of = outcome.ok ? entities(outcome.answer, opener.endpoint, many, keys) : () => outcome;
-    for (const member of members) member.outcome.resolve(of(member.key));
+    const of = outcome.ok ? entities(outcome.answer, opener.endpoint, many, found) : () => outcome;
+    for (const member of members) member.resolve(of(member.key));
   };
   const broken = (bug: unknown): void => {
-    for (const member of members) member.outcome.reject(bug);
+    for (const member of members) member.reject(bug);
   };
   const shared = new Eventual<Outcome>();
   shared.after(give).after(ignore, broken); // whoever waits is told of a bug
@@ -129,40 +134,48 @@ const ignore = (): void => undefined;
 function untilAllLeave(members: readonly Member[]): Cancellation {
   const cancellation = new Cancellation();
   let left = members.length;
-  for (const { call } of members)
-    call.cancellation.on((reason) => {
+  const leaving = {
+    stop(reason: StopReason): void {
       if (--left === 0) cancellation.cancel(reason);
-    });
+    },
+  };
+  for (const { call } of members) call.cancellation.on(leaving);
   return cancellation;
 }
 
-/** Looks into a batch's answer: gives what it says of a key. */
-function entities(answer: Answer, one: Endpoint, { endpoint, terms }: Many, keys: ReadonlySet<unknown>): (key: Key) => Outcome {
+/** In the place of an entity that the answer does not have. */
+const NOWHERE = Symbol('nowhere');
+
+/** Looks into a batch's answer: gives what it says of a key. `found` has the keys that were asked for, and takes their entities. */
+function entities(answer: Answer, one: Endpoint, { endpoint, terms }: Many, found: Map<unknown, unknown>): (key: Key) => Outcome {
   const { at, by } = terms;
   const list = at === undefined ? answer.value : isObject(answer.value) ? answer.value[at] : undefined;
   if (!Array.isArray(list)) return () => unreadable(endpoint, at ?? '.');
   const { etag: _, 'last-modified': __, ...headers } = answer.headers; // they tell of the list, not of an entity
-  const found = new Map<unknown, unknown>();
   // An entity that nobody asked for is harmless, but one whose key can't be read may be the very one that is missed.
   let readable = true;
   for (const entity of list as readonly unknown[]) {
     const key = isObject(entity) ? entity[by] : undefined;
-    if (!keys.has(key)) readable &&= isKey(one, terms, key);
-    else if (!found.has(key)) found.set(key, entity);
+    const before = found.get(key);
+    if (before === NOWHERE) found.set(key, entity);
+    else if (before === undefined) readable &&= mayBeKey(one, terms, key);
   }
   return (key) => {
-    if (found.has(key)) return answered(received(answer.status, headers, found.get(key)));
+    const entity = found.get(key);
+    if (entity !== NOWHERE) return answered(received(answer.status, headers, entity));
     return readable ? absent(one, headers) : unreadable(endpoint, at === undefined ? by : `${at}.${by}`);
   };
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
+const isKey = (value: unknown): value is Key => typeof value === 'string' || typeof value === 'number';
+
 /** Whether a value is one that the single operation takes as a key. */
-function isKey({ operation }: Endpoint, { each }: Batches, value: unknown): boolean {
+function mayBeKey({ operation }: Endpoint, { each }: Batches, value: unknown): boolean {
   const fields: z.core.$ZodShape = operation.input.shape;
   const schema = fields[each];
-  return (typeof value === 'string' || typeof value === 'number') && schema !== undefined && z.safeParse(schema, value).success;
+  return isKey(value) && schema !== undefined && z.safeParse(schema, value).success;
 }
 
 function unreadable(many: Endpoint, field: string): Outcome {

@@ -105,15 +105,15 @@ class Bulkhead {
     return new Promise((resolve) => {
       const end = (refusal: Refusal | undefined): void => {
         this.#queue.delete(enter);
-        cancellation.off(leave);
+        cancellation.off(queued);
         timer.cancel();
         resolve(refusal);
       };
       const enter = (): void => end(undefined);
-      const leave = (reason: StopReason): void => end(reason);
+      const queued = { stop: (reason: StopReason): void => end(reason) };
       const timer = this.clock.after(waitMs, () => end('busy'));
       this.#queue.add(enter);
-      cancellation.on(leave);
+      cancellation.on(queued);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Headers } from './answer.js';
-import type { Cancellation, StopReason } from './cancellation.js';
+import type { Cancellation, StopReason, Stoppable } from './cancellation.js';
 import { Eventual } from './eventual.js';
 import { ExchangeError, errorOf, stopped } from './exchange-error.js';
 import { land } from './land.js';
@@ -21,7 +21,7 @@ export interface Sending {
  * One HTTP exchange, without a stream or a body object for it: what all of them have in common. It settles once; it gives
  * up at once when the cancellation says so, and closes the socket then.
  */
-export abstract class Exchange<R> extends Handler {
+export abstract class Exchange<R> extends Handler implements Stoppable {
   /** What comes of it. Rejects with an ExchangeError, or with what the request's body threw. */
   readonly reply = new Eventual<R>();
   /** What is sent, and whereto. */
@@ -55,9 +55,9 @@ export abstract class Exchange<R> extends Handler {
   protected abstract drop(error: Error): void;
 
   /** Ends the exchange for a reason of ours. */
-  readonly stop = (reason: StopReason): void => {
+  stop(reason: StopReason): void {
     this.fail(stopped(reason));
-  };
+  }
 
   onRequestStart(controller: Controller): void {
     // Given up while it waited for a connection: throwing takes the request back, aborting it would cost the connection.
@@ -109,7 +109,7 @@ export abstract class Exchange<R> extends Handler {
 
   #settle(): void {
     this.#settled = true;
-    this.cancellation.off(this.stop);
+    this.cancellation.off(this);
     if (this.address) this.address.inFlight--;
   }
 }
@@ -131,7 +131,7 @@ function once<R>(target: Target, { method, path, headers, body }: Sending, excha
   exchange.address = address;
   const { prefix, pool } = address;
   address.inFlight++;
-  cancellation.on(exchange.stop);
+  cancellation.on(exchange);
   try {
     pool.dispatch({ method, path: prefix + path, headers, body }, exchange);
   } catch (error) {

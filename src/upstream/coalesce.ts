@@ -2,22 +2,26 @@ import type { Failure } from '#contracts/kernel/index.js';
 import { Passing } from '../passing.js';
 import { type Answer, type Outcome, failed } from './answer.js';
 import type { Call, Layer, Next, Scope } from './call.js';
-import { Cancellation, type StopReason } from './cancellation.js';
+import { Cancellation, type StopReason, type Stoppable } from './cancellation.js';
 import { failureOf } from './endpoint.js';
-import { type Eventual, type Later, watched } from './eventual.js';
+import { type Eventual, type Later, Sequel, watched } from './eventual.js';
 import { askedOf, isSame, tuple } from './key.js';
 
 /** A call under way, and how many wait for it. It runs under its operation's own deadline; each waiter leaves at its own. */
-class Flight {
-  readonly cancellation = new Cancellation();
+class Flight extends Cancellation {
   outcome!: Eventual<Outcome>;
   #waiters = 0;
 
   constructor(
+    readonly flights: Passing<Flight>,
+    /** By which others find it; undefined where nobody may. */
+    readonly key: string | undefined,
     readonly leader: Scope,
     /** What had been purged when it departed. */
     readonly generation: number,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Whether a call is of the very one who began it. */
   isOf({ scope }: Call): boolean {
@@ -36,7 +40,17 @@ class Flight {
 
   /** The last one to leave stops it. */
   leave(): void {
-    if (--this.#waiters === 0) this.cancellation.cancel('cancelled');
+    if (--this.#waiters === 0) this.cancel('cancelled');
+  }
+
+  override cancel(reason: StopReason): void {
+    this.over();
+    super.cancel(reason);
+  }
+
+  /** Nobody boards any more. */
+  over(): void {
+    if (this.key !== undefined && this.flights.get(this.key) === this) this.flights.delete(this.key);
   }
 }
 
@@ -67,19 +81,12 @@ export const coalesce = (sharing: Sharing = free): Layer => {
   const flights = new Passing<Flight>();
 
   function depart(call: Call, next: Next, key?: string): Outcome | Later {
-    const flight = new Flight(call.scope, sharing.generation);
-    const over = (): void => {
-      flight.cancellation.off(over);
-      if (key !== undefined && flights.get(key) === flight) flights.delete(key);
-    };
-    const outcome = watched(call.under(flight.cancellation), next, over);
+    const flight = new Flight(flights, key, call.scope, sharing.generation);
+    const outcome = watched(call.under(flight), next, () => flight.over());
     if ('ok' in outcome) return outcome;
     flight.outcome = outcome;
-    if (key !== undefined) {
-      flights.set(key, flight);
-      flight.cancellation.on(over);
-    }
-    return wait(call, flight);
+    if (key !== undefined) flights.set(key, flight);
+    return new Waiter(call, flight);
   }
 
   return function coalesce(call, next): Outcome | Later {
@@ -89,7 +96,7 @@ export const coalesce = (sharing: Sharing = free): Layer => {
     const key = call.conditions ? asked + tuple(Object.entries(call.conditions).flat()) : asked;
     const known = flights.get(key);
     if (!known || !known.isUnder(call) || sharing.purgedSince(known.generation, call)) return depart(call, next, key);
-    return wait(call, known, (outcome) => {
+    return new Waiter(call, known, (outcome) => {
       if (!outcome.ok) return isLeadersOwn(outcome.failure) ? coalesce(call, next) : outcome;
       return known.isOf(call) || sharing.mayShare(asked, outcome.answer) ? outcome : depart(call, next);
     });
@@ -99,25 +106,35 @@ export const coalesce = (sharing: Sharing = free): Layer => {
 /** A failure of the one who began the flight, which says nothing about the product. */
 const isLeadersOwn = ({ kind }: Failure): boolean => kind === 'budget' || kind === 'cancelled';
 
-/** Waits for a flight until it lands or the waiter's own request stops. `taken` says what a follower makes of what landed. */
-function wait(call: Call, flight: Flight, taken?: (outcome: Outcome) => Outcome | Later): Later {
-  flight.board();
-  const waiting = flight.outcome.after(
-    (outcome) => {
-      call.cancellation.off(leave);
-      return taken && call.cancellation.reason === undefined ? taken(outcome) : outcome;
-    },
-    (bug) => {
-      call.cancellation.off(leave);
-      throw bug; // each waiter's
-    },
-  );
-  const leave = (reason: StopReason): void => {
-    waiting.resolve(
-      failed(failureOf(call.endpoint, reason, reason === 'timeout' ? 'the request ran out of time' : 'the request was given up')),
-    );
-    flight.leave();
-  };
-  call.cancellation.on(leave);
-  return waiting;
+/** Waits for a flight until it lands or the waiter's own request stops. */
+class Waiter extends Sequel<Outcome, Outcome> implements Stoppable {
+  constructor(
+    readonly call: Call,
+    readonly flight: Flight,
+    /** What a follower makes of what landed. */
+    readonly taken?: (outcome: Outcome) => Outcome | Later,
+  ) {
+    super();
+    flight.board();
+    call.cancellation.on(this);
+    flight.outcome.tell(this);
+  }
+
+  protected override next(outcome: Outcome): Outcome | Later {
+    const { cancellation } = this.call;
+    cancellation.off(this);
+    return this.taken && cancellation.reason === undefined ? this.taken(outcome) : outcome;
+  }
+
+  /** Each waiter is told of a bug. */
+  protected override mend(bug: unknown): never {
+    this.call.cancellation.off(this);
+    throw bug;
+  }
+
+  stop(reason: StopReason): void {
+    const why = reason === 'timeout' ? 'the request ran out of time' : 'the request was given up';
+    this.resolve(failed(failureOf(this.call.endpoint, reason, why)));
+    this.flight.leave();
+  }
 }

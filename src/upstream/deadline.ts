@@ -1,11 +1,20 @@
 import type { Clock } from '../clock.js';
 import type { Layer } from './call.js';
-import { Cancellation } from './cancellation.js';
+import { Cancellation, type Stoppable } from './cancellation.js';
 import { watched } from './eventual.js';
 
 /** One attempt at a call: who works for it says when the request has begun to go out. */
-export class Attempt extends Cancellation {
+export class Attempt extends Cancellation implements Stoppable {
   sent = false;
+
+  constructor(readonly repeatable: boolean) {
+    super();
+  }
+
+  /** Nobody waits any more. */
+  stop(): void {
+    if (!this.sent || this.repeatable) this.cancel('cancelled');
+  }
 }
 
 /**
@@ -15,14 +24,11 @@ export class Attempt extends Cancellation {
 export const deadline = (clock: Clock): Layer =>
   function deadline(call, next) {
     const { deadlineMs } = call.policy;
-    const attempt = new Attempt();
-    const giveUp = (): void => {
-      if (!attempt.sent || call.endpoint.operation.repeatable) attempt.cancel('cancelled');
-    };
-    call.cancellation.on(giveUp);
+    const attempt = new Attempt(call.endpoint.operation.repeatable);
+    call.cancellation.on(attempt);
     const timer = clock.after(deadlineMs, () => attempt.cancel('timeout'));
     return watched(call.under(attempt), next, () => {
       timer.cancel();
-      call.cancellation.off(giveUp);
+      call.cancellation.off(attempt);
     });
   };

@@ -9,10 +9,12 @@ export type Later = PromiseLike<Outcome>;
  * not in a microtask of its own. A call passes a dozen layers on its way back. Whoever makes it come has nothing below it on
  * the stack that may not be entered again. It can be awaited like a promise.
  */
-export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
+export class Eventual<T> implements PromiseLike<T> {
   #state: 'coming' | 'value' | 'bug' = 'coming';
-  #value: T | undefined;
-  #bug: unknown;
+  /** The value, or the bug. */
+  #came: unknown;
+  /** Most have one watcher, and one who waits. */
+  #watcher: Watcher<T> | undefined;
   #watchers: Watcher<T>[] | undefined;
   #first: Waiting<T> | undefined;
   #others: Waiting<T>[] | undefined;
@@ -21,7 +23,7 @@ export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
   resolve(value: T): void {
     if (this.#state !== 'coming') return;
     this.#state = 'value';
-    this.#value = value;
+    this.#came = value;
     this.#tell();
   }
 
@@ -34,12 +36,7 @@ export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
 
   /** The value is this one, or what this one comes to. */
   follow(value: T | PromiseLike<T>): void {
-    if (value instanceof Eventual) value.#waits(this);
-    else if (isLater(value))
-      value.then(
-        (come) => this.resolve(come),
-        (bug: unknown) => this.reject(bug),
-      );
+    if (isLater(value)) tell(value, { come: (come) => this.resolve(come), broken: (bug) => this.reject(bug) });
     else this.resolve(value);
   }
 
@@ -52,8 +49,8 @@ export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
   /** Goes on with the value as soon as it is there. What `come` or `broken` throws, whoever waits for what follows is told. */
   after<U>(come: (value: T) => U | PromiseLike<U>, broken: (bug: unknown) => U | PromiseLike<U> = rethrow): Eventual<U> {
     const step = new Step<T, U>(come, broken);
-    this.#waits(step);
-    return step.next;
+    this.tell(step);
+    return step;
   }
 
   /**
@@ -62,6 +59,7 @@ export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
    */
   watch(told: Watcher<T>): this {
     if (this.#state !== 'coming') this.#tellWatcher(told);
+    else if (!this.#watcher) this.#watcher = told;
     else if (this.#watchers) this.#watchers.push(told);
     else this.#watchers = [told];
     return this;
@@ -72,10 +70,11 @@ export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
     come?: ((value: T) => U | PromiseLike<U>) | null,
     broken?: ((bug: unknown) => V | PromiseLike<V>) | null,
   ): Promise<U | V> {
-    return new Promise<T>((resolve, reject) => this.#waits({ resolve, reject })).then(come, broken);
+    return new Promise<T>((resolve, reject) => this.tell({ come: resolve, broken: reject })).then(come, broken);
   }
 
-  #waits(one: Waiting<T>): void {
+  /** Tells one who waits, once it is there. */
+  tell(one: Waiting<T>): void {
     if (this.#state !== 'coming') this.#tellOne(one);
     else if (!this.#first) this.#first = one;
     else if (this.#others) this.#others.push(one);
@@ -83,8 +82,9 @@ export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
   }
 
   #tell(): void {
-    const [watchers, first, others] = [this.#watchers, this.#first, this.#others];
-    this.#watchers = this.#first = this.#others = undefined; // nobody's value is held by who once waited for another
+    const [watcher, watchers, first, others] = [this.#watcher, this.#watchers, this.#first, this.#others];
+    this.#watcher = this.#watchers = this.#first = this.#others = undefined; // nobody's value is held by who once waited for another
+    if (watcher) this.#tellWatcher(watcher);
     if (watchers) for (const told of watchers) this.#tellWatcher(told);
     if (first) this.#tellOne(first);
     if (others) for (const one of others) this.#tellOne(one);
@@ -92,7 +92,8 @@ export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
 
   #tellWatcher(told: Watcher<T>): void {
     try {
-      told(this.#value);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- where it has come, it is there
+      told(this.#state === 'value' ? (this.#came as T) : undefined);
     } catch (bug) {
       this.#fail(bug);
     }
@@ -100,54 +101,63 @@ export class Eventual<T> implements PromiseLike<T>, Waiting<T> {
 
   #tellOne(one: Waiting<T>): void {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- where it has come, it is there
-    if (this.#state === 'value') one.resolve(this.#value as T);
-    else one.reject(this.#bug);
+    if (this.#state === 'value') one.come(this.#came as T);
+    else one.broken(this.#came);
   }
 
   #fail(bug: unknown): void {
     this.#state = 'bug';
-    this.#bug = bug;
-    this.#value = undefined;
+    this.#came = bug;
   }
 }
 
 /** Who is told once of what has come. */
-interface Waiting<T> {
-  resolve(value: T): void;
-  reject(bug: unknown): void;
+export interface Waiting<T> {
+  come(value: T): void;
+  broken(bug: unknown): void;
 }
 
 type Watcher<T> = (value: T | undefined) => void;
 
-/** Goes on with a value. */
-class Step<T, U> implements Waiting<T> {
-  readonly next = new Eventual<U>();
+/** What follows from a value as soon as it has come. */
+export abstract class Sequel<T, U> extends Eventual<U> implements Waiting<T> {
+  /** Goes on with the value. What it throws, whoever waits is told. */
+  protected abstract next(value: T): U | PromiseLike<U>;
 
-  constructor(
-    readonly come: (value: T) => U | PromiseLike<U>,
-    readonly broken: (bug: unknown) => U | PromiseLike<U>,
-  ) {}
-
-  resolve(value: T): void {
-    let made;
-    try {
-      made = this.come(value);
-    } catch (bug) {
-      this.next.reject(bug);
-      return;
-    }
-    this.next.follow(made);
+  /** Goes on where a bug kept the value from coming. */
+  protected mend(bug: unknown): U | PromiseLike<U> {
+    throw bug;
   }
 
-  reject(bug: unknown): void {
+  come(value: T): void {
     let made;
     try {
-      made = this.broken(bug);
-    } catch (other) {
-      this.next.reject(other);
+      made = this.next(value);
+    } catch (bug) {
+      this.reject(bug);
       return;
     }
-    this.next.follow(made);
+    this.follow(made);
+  }
+
+  broken(bug: unknown): void {
+    let made;
+    try {
+      made = this.mend(bug);
+    } catch (other) {
+      this.reject(other);
+      return;
+    }
+    this.follow(made);
+  }
+}
+
+class Step<T, U> extends Sequel<T, U> {
+  constructor(
+    protected override readonly next: (value: T) => U | PromiseLike<U>,
+    protected override readonly mend: (bug: unknown) => U | PromiseLike<U>,
+  ) {
+    super();
   }
 }
 
@@ -157,6 +167,16 @@ const rethrow = (bug: unknown): never => {
 
 const isLater = <T>(made: T | PromiseLike<T>): made is PromiseLike<T> =>
   typeof made === 'object' && made !== null && 'then' in made && typeof made.then === 'function';
+
+/** Tells one who waits, once it is there. */
+function tell<T>(later: PromiseLike<T>, one: Waiting<T>): void {
+  if (later instanceof Eventual) later.tell(one);
+  else
+    later.then(
+      (value) => one.come(value),
+      (bug: unknown) => one.broken(bug),
+    );
+}
 
 /** Goes on with what is still to come, as soon as it has. */
 export const onceThere = <T, U>(
@@ -172,6 +192,12 @@ export function after<T extends { readonly ok: boolean }, U>(
   broken?: (bug: unknown) => U | PromiseLike<U>,
 ): U | PromiseLike<U> {
   return 'ok' in outcome ? come(outcome) : onceThere(outcome, come, broken);
+}
+
+/** Tells one who waits for an outcome, or for what else is `ok` or not: at once where it is there, else as soon as it comes. */
+export function told<T extends { readonly ok: boolean }>(outcome: T | PromiseLike<T>, one: Waiting<T>): void {
+  if ('ok' in outcome) one.come(outcome);
+  else tell(outcome, one);
 }
 
 /** Makes the call and says how it ends, once: with an outcome, or with nothing where a bug ends it, which goes on. */

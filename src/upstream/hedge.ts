@@ -96,15 +96,17 @@ function race(call: Call, next: Next, { clock, afterMs, endMs, mayAsk }: Terms):
   const first = new Cancellation();
   const second = new Cancellation();
   let timer: Timer | undefined;
-  const stop = (reason: StopReason): void => {
-    first.cancel(reason);
-    second.cancel(reason);
+  const both = {
+    stop(reason: StopReason): void {
+      first.cancel(reason);
+      second.cancel(reason);
+    },
   };
   const over = (): void => {
     timer?.cancel();
-    call.cancellation.off(stop);
+    call.cancellation.off(both);
   };
-  call.cancellation.on(stop);
+  call.cancellation.on(both);
   let outcome: Outcome | Later;
   try {
     outcome = next(call.under(first));
@@ -121,7 +123,7 @@ function race(call: Call, next: Next, { clock, afterMs, endMs, mayAsk }: Terms):
     let other: Promise<void> | undefined;
     const land = (settled: Outcome | Later): void => {
       over();
-      stop('cancelled'); // whoever is still under way
+      both.stop('cancelled'); // whoever is still under way
       resolve(settled);
     };
     const ended = (settled: Outcome): void => {

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import type { DependsOn } from '#contracts/kernel/index.js';
 import { lately } from '../lately.js';
 import { Recent } from '../recent.js';
-import type { Call, Identity } from './call.js';
+import type { Endpoint } from './endpoint.js';
+import type { Call, Identity, Scope } from './call.js';
 
 /** Each piece with its length before it: two different tuples never make one text. */
 export function tuple(pieces: readonly string[]): string {
@@ -18,19 +19,25 @@ export function tuple(pieces: readonly string[]): string {
 export const askedOf = (call: Call): string => (call.asked ??= textOf(call));
 
 function textOf(call: Call): string {
-  const { endpoint, outgoing, scope } = call;
-  const { path, body = '' } = outgoing;
-  // The way it came goes out too. So what a caller wrote there reaches nobody else, and a call that went round in a circle never
-  // waits for itself.
-  return `${endpoint.id} ${path.length}:${path}${body.length}:${body}${whoseOf(call)}${headersOf(outgoing.headers)}${wayOf(scope.passage)}`;
+  const { path, headers, body } = call.outgoing;
+  const whose = asksOf(call.scope)(call.endpoint) + headersOf(headers);
+  return body === undefined ? whose + path : `${whose}${path.length}:${path}${body}`;
 }
+
+/**
+ * What the calls of one operation in one request have in common. The way the request came goes out too: so what a caller wrote there
+ * reaches nobody else, and a call that went round in a circle never waits for itself.
+ */
+const asksOf = lately((scope: Scope) =>
+  lately((endpoint: Endpoint) => `${endpoint.id} ${whoseOf(endpoint, scope)}${wayOf(scope.passage)}`),
+);
 
 const EVERYBODYS = tuple(['public']);
 
-function whoseOf(call: Call): string {
-  if (call.endpoint.operation.dependsOn === 'public') return EVERYBODYS;
-  const asker = askerOf(call);
-  return asker ? tuple(asker) : requestsOwn(call.scope.serial);
+function whoseOf({ operation }: Endpoint, { identity, serial }: Scope): string {
+  if (operation.dependsOn === 'public') return EVERYBODYS;
+  const asker = ownerOf(operation.dependsOn, identity);
+  return asker ? tuple(asker) : requestsOwn(serial);
 }
 
 /** What depends on who asks, where nobody knows who, is of one request. */

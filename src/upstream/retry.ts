@@ -130,14 +130,16 @@ export const retry = (budgets: RetryBudgets, breakers: Closed, clock: Clock, ran
 /** Resolves when the time is over, or at once when nobody waits any more: it says why then. */
 function pause(clock: Clock, ms: number, cancellation: Cancellation): Promise<StopReason | undefined> {
   return new Promise((resolve) => {
-    const stop = (reason: StopReason): void => {
-      timer.cancel();
-      resolve(reason);
+    const pausing = {
+      stop(reason: StopReason): void {
+        timer.cancel();
+        resolve(reason);
+      },
     };
     const timer = clock.after(ms, () => {
-      cancellation.off(stop);
+      cancellation.off(pausing);
       resolve(undefined);
     });
-    cancellation.on(stop);
+    cancellation.on(pausing);
   });
 }

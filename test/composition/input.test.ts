@@ -131,7 +131,7 @@ it('is checked by a schema that is worked out once for each operation', () => {
       return alpha.get;
     },
   };
-  const check = inputChecks();
-  expect(['t-1', 'x', 't-2'].map((id) => check(counted, { id }).ok)).toEqual([true, false, true]);
+  const checkOf = inputChecks();
+  expect(['t-1', 'x', 't-2'].map((id) => checkOf(counted)({ id }).ok)).toEqual([true, false, true]);
   expect(asked).toBe(1);
 });

@@ -158,19 +158,21 @@ export class Stage {
     new Promise<Transported>((resolve) => {
       const { cancellation, endpoint } = call;
       let timer: Timer | undefined;
-      const stop = (reason: StopReason): void => {
-        timer?.cancel();
-        this.stopped.push([nameOf(call), reason]);
-        resolve({ ok: false, failure: failureOf(endpoint, reason, `was stopped: ${reason}`) });
+      const answering = {
+        stop: (reason: StopReason): void => {
+          timer?.cancel();
+          this.stopped.push([nameOf(call), reason]);
+          resolve({ ok: false, failure: failureOf(endpoint, reason, `was stopped: ${reason}`) });
+        },
       };
-      if (cancellation.reason !== undefined) return stop(cancellation.reason);
+      if (cancellation.reason !== undefined) return answering.stop(cancellation.reason);
       this.sent.push(call);
       if (cancellation instanceof Attempt) cancellation.sent = true;
       const script = this.terms.says?.[nameOf(call)] ?? {};
       const said = typeof script === 'function' ? script(call) : script;
-      cancellation.on(stop);
+      cancellation.on(answering);
       const end = (): void => {
-        cancellation.off(stop);
+        cancellation.off(answering);
         resolve(transported(call, said));
       };
       if (said.hangs) return;

@@ -352,10 +352,12 @@ async function load(requests: number, takes: (nth: number) => number, policy: Pa
   const product: Layer = (call: Call) =>
     new Promise((resolve) => {
       const timer = clock.after(takes(calls++), () => resolve(ok('answer')));
-      call.cancellation.on((reason) => {
-        given++;
-        timer.cancel();
-        resolve(fails(reason));
+      call.cancellation.on({
+        stop(reason) {
+          given++;
+          timer.cancel();
+          resolve(fails(reason));
+        },
       });
     });
   const layers = [

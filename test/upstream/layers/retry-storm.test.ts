@@ -23,7 +23,9 @@ function chances(seed: number): () => number {
 /** How a product fails a call. */
 const errs: Transport = () => Promise.resolve({ ok: true, reply: { status: 500, headers: {}, body: Buffer.alloc(0) } });
 const hangs: Transport = ({ cancellation, endpoint }) =>
-  new Promise((resolve) => cancellation.on((reason) => resolve({ ok: false, failure: failureOf(endpoint, reason, 'it never answered') })));
+  new Promise((resolve) =>
+    cancellation.on({ stop: (reason) => resolve({ ok: false, failure: failureOf(endpoint, reason, 'it never answered') }) }),
+  );
 
 /** The protecting layers in their order, over a product that fails every call. */
 function failing(clock: HandClock, policy: Partial<BreakerPolicy>, fails = errs) {
