@@ -78,7 +78,7 @@ class Running implements Doings {
       cancellation.cancel('timeout');
       if (this.#over) return;
       const late = new Error(`${route.line} awaits something else than its parts: it did not end with its deadline`);
-      this.#timer = this.clock.after(GRACE_MS, () => this.#end({ kind: 'bug', error: late }));
+      this.#timer = this.clock.after(GRACE_MS, () => this.end({ kind: 'bug', error: late }));
     });
     const ran = new Eventual<Ran>();
     this.#ran = ran;
@@ -87,7 +87,7 @@ class Running implements Doings {
   }
 
   /** Ends the answer; only the first word counts. Whatever is still under way, nobody waits for. */
-  #end(composed: Composed): void {
+  end(composed: Composed): void {
     if (this.#over) return;
     this.#over = true;
     this.#timer?.cancel();
@@ -103,15 +103,15 @@ class Running implements Doings {
       const composed = await composition.compose(new given(this, input));
       while (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve)); // what was called and never awaited counts too
       const checked = checkOutput(composed, this.#outcomesOf);
-      if (checked.ok) this.#end(this.#answer(checked.value));
+      if (checked.ok) this.end(this.#answer(checked.value));
       else {
         const message = `${composition.route.line} composed something else than its contract says, at ${checked.message}`;
-        this.#end({ kind: 'bug', error: new TypeError(message) });
+        this.end({ kind: 'bug', error: new TypeError(message) });
       }
     } catch (error) {
       if (error instanceof Declared)
-        this.#end({ kind: 'declared', error: error.error, status: composition.route.errors[error.error] ?? 500 });
-      else this.#end({ kind: 'bug', error });
+        this.end({ kind: 'declared', error: error.error, status: composition.route.errors[error.error] ?? 500 });
+      else this.end({ kind: 'bug', error });
     }
   }
 
@@ -141,33 +141,27 @@ class Running implements Doings {
   call(part: number, input: Readonly<Record<string, unknown>>): Promise<unknown> {
     const [tally, prepared] = [this.tallies[part], this.prepared.parts[part]];
     if (!tally || !prepared) throw new RangeError(`no part at ${part}`);
-    const place = tally.open(this.clock.now());
     this.#underWay++;
-    return new Promise((resolve) => {
-      const waiting: Waiting<Outcome> = {
-        come: (outcome) => {
-          tally.close(place, outcome, this.clock.now());
-          this.#settle(tally, outcome, resolve);
-        },
-        broken: (error) => this.#end({ kind: 'bug', error }),
-      };
-      try {
-        told(this.#outcome(prepared, input), waiting);
-      } catch (bug) {
-        waiting.broken(bug);
-      }
-    });
+    const called = new Called(this, tally, tally.open(this.clock.now()));
+    const promise = new Promise<unknown>(giving);
+    called.give = give;
+    try {
+      told(this.#outcome(prepared, input), called);
+    } catch (bug) {
+      called.broken(bug);
+    }
+    return promise;
   }
 
   /**
    * Gives what a call came to, or ends the answer with it. What awaits a call that ended it goes no further: no `catch` can undo
    * the end, and no promise that the composition made of a part is left to reject with nobody there.
    */
-  #settle({ part, name }: Tally, outcome: Outcome, give: (value: unknown) => void): void {
+  settle({ part, name }: Tally, outcome: Outcome, give: (value: unknown) => void): void {
     if (outcome.ok) give(outcome.value);
     else if (part.need === 'optional') give(undefined);
     else if (part.need === 'fallback') give(part.fallback);
-    else return this.#end(this.#failure(name, outcome.failure));
+    else return this.end(this.#failure(name, outcome.failure));
     if (--this.#underWay === 0) this.#whenIdle?.();
   }
 
@@ -196,5 +190,32 @@ class Running implements Doings {
     const call = new Call(endpoint, checked.value, outgoing, scope, part, scope.cancellation);
     this.calls.push(call);
     return this.next(call);
+  }
+}
+
+/** What `compose` awaits is given by this. */
+type Give = (value: unknown) => void;
+
+/** One function for all promises, in the place of one for each: it runs while the promise is made. */
+let give: Give;
+const giving = (resolve: Give): void => void (give = resolve);
+
+/** One call of a part that is under way, and what `compose` awaits of it. */
+class Called implements Waiting<Outcome> {
+  give!: Give;
+
+  constructor(
+    readonly running: Running,
+    readonly tally: Tally,
+    readonly place: number,
+  ) {}
+
+  come(outcome: Outcome): void {
+    this.tally.close(this.place, outcome, this.running.clock.now());
+    this.running.settle(this.tally, outcome, this.give);
+  }
+
+  broken(error: unknown): void {
+    this.running.end({ kind: 'bug', error });
   }
 }
