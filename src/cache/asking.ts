@@ -124,14 +124,16 @@ export class Asking {
 
   /** Keeps what the product said, once for all calls that flew as one. @returns where it came from */
   #kept(said: Answer | Failure, what: Pick<Entry, 'answer' | 'absence'>, old: Entry | undefined): From {
-    const done = this.caches.keptOf(said) ?? this.caches.noteKept(said, this.#keep(what, old));
+    const done = this.caches.keptOf(said);
+    if (!done) return this.caches.noteKept(said, this.#keep(what, old)).from;
     this.#served(done.entry);
     return done.from;
   }
 
   #keep(what: Pick<Entry, 'answer' | 'absence'>, old: Entry | undefined): Kept {
     const labels = labelsOf(this.call);
-    const entry = this.#entry({ ...what, labels: labels ?? [], readers: old ? [...old.readers] : [] });
+    const { answer, absence } = what;
+    const entry = this.#entry({ answer, absence, labels: labels ?? [], readers: this.#readers(old) });
     const why = labels ? (this.#whyNot(entry) ?? this.#whyNotInPlaceOf(old, entry)) : 'tags';
     if (why === undefined && this.#store(entry)) {
       const { ageMs, ttlMs } = standingOf(entry, this.policy, entry.at);
@@ -169,11 +171,13 @@ export class Asking {
 
   #store(entry: Entry): boolean {
     const { caches, shelf, key, policy } = this;
-    const { answer, bytes } = entry.answer ? seal(entry.answer) : { answer: undefined, bytes: 0 };
+    const { answer, labels, jitter } = entry;
+    const sealed = answer && seal(answer);
     const { tier } = caches.terms;
-    const stored = shelf.entries.set(key, { ...entry, answer }, bytes, entry.labels);
-    const encoded = stored && tier ? encode(key, entry) : undefined;
-    if (tier && encoded) void tier.set(key, encoded, longestUseMs(policy, entry.jitter), entry.labels, this.stamp);
+    const encoded = tier && encode(key, entry); // while its value is at hand
+    entry.answer = sealed?.answer;
+    const stored = shelf.entries.set(key, entry, sealed?.bytes ?? 0, labels);
+    if (stored && tier && encoded) void tier.set(key, encoded, longestUseMs(policy, jitter), labels, this.stamp);
     return stored;
   }
 
@@ -181,11 +185,22 @@ export class Asking {
     return { state: 'miss', key: this.key, ageMs, ttlMs: 0, stored: false, why };
   }
 
+  /** The checks of those that a new entry is for: who asks now, and to whom the old one was given. */
+  #readers(old: Entry | undefined): Entry['readers'] {
+    const readers = old ? [...old.readers] : [];
+    this.#joins(readers);
+    return readers;
+  }
+
+  #joins(readers: Entry['readers']): void {
+    const { part } = this.call;
+    if (part && !readers.includes(part.check)) readers.push(part.check);
+  }
+
   /** Remembers to whom an entry was given: by what it can be purged, and what has to pass in its place. */
   #served({ readers }: Entry): void {
-    const { part, scope } = this.call;
-    if (part && !readers.includes(part.check)) readers.push(part.check);
-    this.shelf.entries.label(this.key, readerLabel(scope.reader));
+    this.#joins(readers);
+    this.shelf.entries.label(this.key, readerLabel(this.call.scope.reader));
   }
 
   /** Whether an entry passes what this call's part reads. */

@@ -12,7 +12,8 @@ export interface Absence {
 
 /** Something of a product's that is kept: its whole decoded answer, or that there is none. */
 export interface Entry {
-  readonly answer: Answer | undefined;
+  /** Once it is stored, as it is kept. */
+  answer: Answer | undefined;
   readonly absence: Absence | undefined;
   /** When it was received or found to hold, in milliseconds of the steady clock. */
   readonly at: number;
@@ -32,9 +33,10 @@ export interface Entry {
 
 /** Makes an entry; what the product said of it is read from its headers. */
 export function entryOf(of: Omit<Entry, 'terms'>): Entry {
-  const { answer, absence, date, tookMs } = of;
+  const { answer, absence, at, date, tookMs, knownAt, jitter, labels, readers } = of;
   const status = answer?.status ?? absence?.status ?? 404;
-  return { ...of, terms: termsOf({ status, headers: answer?.headers ?? absence?.headers ?? {} }, { date, tookMs }) };
+  const terms = termsOf({ status, headers: answer?.headers ?? absence?.headers ?? {} }, { date, tookMs });
+  return { answer, absence, at, date, tookMs, knownAt, terms, jitter, labels, readers };
 }
 
 /** What an entry is good for now. */

@@ -1,4 +1,5 @@
 import type { AnyOperation } from '#contracts/kernel/index.js';
+import { Recent } from '../recent.js';
 import type { Call } from '../upstream/call.js';
 
 /** What to purge; exactly one of them. */
@@ -27,10 +28,9 @@ export const KEY = 'key:';
 /** What the labels of readers begin with. */
 export const READER = 'route:';
 
-const BROAD = ['product:', 'operation:', READER];
-
 /** Whether a label stands on so much that it is looked for where it is asked for, and led to by nothing: keeping that would cost with each entry. */
-export const isBroad = (label: string): boolean => BROAD.some((sort) => label.startsWith(sort));
+export const isBroad = (label: string): boolean =>
+  label.startsWith('product:') || label.startsWith('operation:') || label.startsWith(READER);
 
 /** The label of what was served to a route or consumer. */
 export const readerLabel = (reader: string): string => READER + reader;
@@ -40,10 +40,13 @@ const MAX_TAGS = 64;
 
 /** The tags that a contract gives a call, as labels. */
 export function tagsOf({ endpoint: { operation }, input }: Call): readonly string[] {
+  if (!operation.tags) return UNTAGGED;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a call's input has passed its operation's schema
-  const tags = new Set(operation.tags?.(input as never));
+  const tags = new Set(operation.tags(input as never));
   return [...tags].map((tag) => labelOf({ tag }));
 }
+
+const UNTAGGED: readonly string[] = [];
 
 /** The label of what an address says, whatever its query: a write there makes all of it doubtful (RFC 9111, 4.4). */
 export function addressLabel({ endpoint: { operation }, outgoing: { path } }: Call): string {
@@ -55,9 +58,23 @@ const versionOf = ({ product, version }: AnyOperation): string => `${product}.v$
 
 /** What a call's answer can be purged by; undefined where it has too many tags. */
 export function labelsOf(call: Call): readonly string[] | undefined {
-  const { endpoint, scope } = call;
   const tags = tagsOf(call);
-  if (tags.length > MAX_TAGS) return undefined;
-  const { product } = endpoint.operation;
-  return [...tags, labelOf({ product }), labelOf({ operation: endpoint.id }), addressLabel(call), readerLabel(scope.reader)];
+  return tags.length > MAX_TAGS ? undefined : tags.concat(addressLabel(call), broadOf(call));
+}
+
+/** How many readers of one operation are remembered at least. */
+const LEAST_READERS = 100;
+
+const broad = new WeakMap<AnyOperation, Recent<readonly string[]>>();
+
+/** The broad labels of a call's answer: the same texts for all that one reader is given of an operation, so that they take their room once. */
+function broadOf({ endpoint: { id, operation }, scope: { reader } }: Call): readonly string[] {
+  let readers = broad.get(operation);
+  if (!readers) broad.set(operation, (readers = new Recent(LEAST_READERS)));
+  let labels = readers.get(reader);
+  if (!labels) {
+    labels = [labelOf({ product: operation.product }), labelOf({ operation: id }), readerLabel(reader)];
+    readers.set(reader, labels);
+  }
+  return labels;
 }

@@ -15,7 +15,7 @@ interface Held<V> {
   readonly value: V;
   readonly bytes: number;
   /** A few, each once. */
-  readonly labels: string[];
+  labels: readonly string[];
 }
 
 /** What a partition asks of its store. */
@@ -48,7 +48,11 @@ export class Partition<V> implements Part {
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
     // It only keeps the order and the sizes, the store keeps the bounds. A `max` would set aside the room for all entries at once.
-    this.#lru = new LRUCache({ maxSize: 2 * ledger.maxBytes, dispose: (held) => ledger.dropped(held) });
+    this.#lru = new LRUCache({
+      maxSize: 2 * ledger.maxBytes,
+      sizeCalculation: ({ bytes }) => bytes,
+      dispose: (held) => ledger.dropped(held),
+    });
   }
 
   get entries(): number {
@@ -64,11 +68,13 @@ export class Partition<V> implements Part {
   }
 
   /** Keeps a value in the place of what the key had; each label is named once. @returns whether it is kept: one that is too large is not. */
-  set(key: string, value: V, bytes: number, labels: Iterable<string> = []): boolean {
-    this.delete(key);
-    if (bytes > this.#ledger.maxValueBytes) return false;
-    const held = { key, by: this, value, bytes: bytes + OVERHEAD_BYTES, labels: [...labels] };
-    this.#lru.set(key, held, { size: held.bytes });
+  set(key: string, value: V, bytes: number, labels: readonly string[] = []): boolean {
+    if (bytes > this.#ledger.maxValueBytes) {
+      this.delete(key);
+      return false;
+    }
+    const held = { key, by: this, value, bytes: bytes + OVERHEAD_BYTES, labels };
+    this.#lru.set(key, held);
     this.#ledger.added(held);
     return true;
   }
@@ -83,7 +89,7 @@ export class Partition<V> implements Part {
   label(key: string, label: string): void {
     const held = this.#lru.peek(key);
     if (held && !held.labels.includes(label)) {
-      held.labels.push(label);
+      held.labels = [...held.labels, label]; // they are not only its own
       this.#ledger.labelled(held, label);
     }
   }
@@ -119,6 +125,8 @@ export class Store {
   /** By labels that are not broad. Most are one value's own: then it stands here itself. */
   readonly #index = new Map<string, Held<unknown> | Set<Held<unknown>>>();
   readonly #purged: string[] = [];
+  #bytes = 0;
+  #entries = 0;
   #generation = 0;
   #evicted = 0;
 
@@ -131,10 +139,16 @@ export class Store {
       maxBytes: this.bounds.maxBytes,
       maxValueBytes: this.bounds.maxBytes / 8,
       added: (held) => {
+        this.#bytes += held.bytes;
+        this.#entries++;
         for (const label of held.labels) this.#add(held, label);
         this.#makeRoom();
       },
-      dropped: (held) => this.#forget(held),
+      dropped: (held) => {
+        this.#bytes -= held.bytes;
+        this.#entries--;
+        this.#forget(held);
+      },
       labelled: (held, label) => this.#add(held, label),
     });
     this.#partitions.set(name, partition);
@@ -142,11 +156,11 @@ export class Store {
   }
 
   get bytes(): number {
-    return this.#sum(({ bytes }) => bytes);
+    return this.#bytes;
   }
 
   get entries(): number {
-    return this.#sum(({ entries }) => entries);
+    return this.#entries;
   }
 
   /** How many values had to go to make room. */
@@ -185,16 +199,10 @@ export class Store {
     return this.#purged.slice(-since).some((label) => label === KEY + key || has(label));
   }
 
-  #sum(of: (partition: Part) => number): number {
-    let sum = 0;
-    for (const partition of this.#partitions.values()) sum += of(partition);
-    return sum;
-  }
-
   #makeRoom(): void {
     const { maxBytes, maxEntries } = this.bounds;
-    while (this.bytes > maxBytes) this.#evictMost(({ bytes }) => bytes);
-    while (this.entries > maxEntries) this.#evictMost(({ entries }) => entries);
+    while (this.#bytes > maxBytes) this.#evictMost(({ bytes }) => bytes);
+    while (this.#entries > maxEntries) this.#evictMost(({ entries }) => entries);
   }
 
   #evictMost(measure: (partition: Part) => number): void {

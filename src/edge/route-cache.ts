@@ -84,7 +84,7 @@ export class RouteCache {
     if (this.caches.doubts(began) || store.purgedSince(generation, key, labels)) return { why: 'purged' };
     const { ageMs = 0, lifetimeMs } = provenance;
     const kept = new KeptResponse(response, clock.now(), ageMs, lifetimeMs, 0.9 + 0.2 * random());
-    if (!this.#answers.set(key, kept, kept.bytes + labels.size * LABEL_BYTES, labels)) return { why: 'size' };
+    if (!this.#answers.set(key, kept, kept.bytes + labels.size * LABEL_BYTES, [...labels])) return { why: 'size' };
     return { ttlMs: this.#ttlOf(kept, cache) ?? 0 };
   }
 

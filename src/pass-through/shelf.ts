@@ -121,7 +121,7 @@ export class Shelf {
     const { tier } = this.caches.terms;
     const bytes = tier && encode(key, variants);
     const forMs = Math.max(...variants.map((one) => longestUseMs(one, leeway)));
-    if (bytes) void tier.set(key, bytes, forMs, [...labels], looked.stamp);
+    if (bytes) void tier.set(key, bytes, forMs, labels, looked.stamp);
     else if (held.length > 0) void tier?.del(key); // what is too large there must not be outlived by what it takes the place of
     return undefined;
   }
@@ -146,8 +146,8 @@ export class Shelf {
     return this.#partition.get(key) ?? otherwise;
   }
 
-  #labelsOf(path: string): ReadonlySet<string> {
-    return new Set([...this.#labels, this.#addressLabel(path)]);
+  #labelsOf(path: string): readonly string[] {
+    return [...this.#labels, this.#addressLabel(path)];
   }
 
   #addressLabel(path: string): string {

@@ -33,14 +33,15 @@ class Notes {
  * lead to for alive until it looks at the whole heap, which made a quarter of all work the garbage collector's.
  */
 class Noted {
-  readonly #notes: Notes;
+  /** Once there are some: most of what is kept is not read. */
+  #notes: Notes | undefined;
 
-  constructor(notes = new Notes()) {
+  constructor(notes: Notes | undefined) {
     this.#notes = notes;
   }
 
   static notesOf(answer: Answer): Notes {
-    if (#notes in answer) return answer.#notes;
+    if (#notes in answer) return (answer.#notes ??= new Notes());
     let known = strangers.get(answer);
     if (!known) strangers.set(answer, (known = new Notes()));
     return known;

@@ -1,7 +1,7 @@
 import { failures } from '#contracts/kernel/index.js';
 import type { Clock } from '../clock.js';
 import { type Outcome, failed } from './answer.js';
-import type { Call, Layer } from './call.js';
+import type { Call, Layer, Next } from './call.js';
 import type { Cancellation, StopReason } from './cancellation.js';
 import { failureOf } from './endpoint.js';
 import { type Later, after } from './eventual.js';
@@ -102,30 +102,53 @@ export interface Closed {
  */
 export const retry = (budgets: RetryBudgets, breakers: Closed, clock: Clock, random: () => number): Layer =>
   function retry(call, next) {
-    const { attempts, waitMs } = call.policy.retry;
+    const { attempts } = call.policy.retry;
     if (attempts === 0 || !call.endpoint.operation.repeatable) return next(call);
     const budget = budgets.of(call.endpoint.operation.product);
     budget.earn();
-
-    const attempt = (nth: number): Outcome | Later => after(next(call), (outcome) => judge(outcome, nth));
-    const judge = (outcome: Outcome, nth: number): Outcome | Later => {
-      if (outcome.ok || nth === attempts || !mayRepeat(call, outcome)) return outcome;
-      const { retryAfter = 0 } = outcome.failure;
-      const pauseMs = Math.max(retryAfter * 1000, random() * Math.min(LONGEST_WAIT_MS, waitMs * 2 ** nth));
-      if (clock.now() + pauseMs >= call.scope.deadlineAt || !budget.take()) return outcome;
-      return again(outcome, nth, pauseMs);
-    };
-    const again = async (outcome: Outcome, nth: number, pauseMs: number): Promise<Outcome> => {
-      const stopped = await pause(clock, pauseMs, call.cancellation);
-      if (stopped === undefined && breakers.isClosed(call)) return attempt(nth + 1);
-      budget.giveBack();
-      return stopped === undefined ? outcome : failed(failureOf(call.endpoint, stopped, 'it waited to be tried again'));
-    };
-    const mayRepeat = ({ cancellation }: Call, { failure }: Outcome & { ok: false }): boolean =>
-      failures[failure.kind].retryable && cancellation.reason === undefined && breakers.isClosed(call);
-
-    return attempt(0);
+    return after(next(call), (first) => (first.ok ? first : new Retrying({ breakers, clock, random }, call, next, budget).judge(first, 0)));
   };
+
+/** A call whose first attempt failed. */
+class Retrying {
+  constructor(
+    readonly terms: { readonly breakers: Closed; readonly clock: Clock; readonly random: () => number },
+    readonly call: Call,
+    readonly next: Next,
+    readonly budget: RetryBudget,
+  ) {}
+
+  /** What the nth further attempt comes to, with those after it. */
+  #attempt(nth: number): Outcome | Later {
+    return after(this.next(this.call), (outcome) => this.judge(outcome, nth));
+  }
+
+  /** The outcome of the nth further attempt, or of another one. */
+  judge(outcome: Outcome, nth: number): Outcome | Later {
+    const { call, budget } = this;
+    const { clock, random } = this.terms;
+    const { attempts, waitMs } = call.policy.retry;
+    if (outcome.ok || nth === attempts || !this.#mayRepeat(outcome)) return outcome;
+    const { retryAfter = 0 } = outcome.failure;
+    const pauseMs = Math.max(retryAfter * 1000, random() * Math.min(LONGEST_WAIT_MS, waitMs * 2 ** nth));
+    if (clock.now() + pauseMs >= call.scope.deadlineAt || !budget.take()) return outcome;
+    return this.#again(outcome, nth, pauseMs);
+  }
+
+  async #again(outcome: Outcome, nth: number, pauseMs: number): Promise<Outcome> {
+    const { call, budget } = this;
+    const { breakers, clock } = this.terms;
+    const stopped = await pause(clock, pauseMs, call.cancellation);
+    if (stopped === undefined && breakers.isClosed(call)) return this.#attempt(nth + 1);
+    budget.giveBack();
+    return stopped === undefined ? outcome : failed(failureOf(call.endpoint, stopped, 'it waited to be tried again'));
+  }
+
+  #mayRepeat({ failure }: Outcome & { ok: false }): boolean {
+    const { call } = this;
+    return failures[failure.kind].retryable && call.cancellation.reason === undefined && this.terms.breakers.isClosed(call);
+  }
+}
 
 /** Resolves when the time is over, or at once when nobody waits any more: it says why then. */
 function pause(clock: Clock, ms: number, cancellation: Cancellation): Promise<StopReason | undefined> {

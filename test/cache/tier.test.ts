@@ -160,7 +160,7 @@ describe('a second tier', () => {
     expect([...tier.held.values()]).toMatchObject([
       {
         ttlMs: 70_000,
-        tags: ['tag:book:b-1', 'product:library', 'operation:library.v1.getBook', 'uri:library.v1/books/b-1', 'route:GET /v1/test'],
+        tags: ['tag:book:b-1', 'uri:library.v1/books/b-1', 'product:library', 'operation:library.v1.getBook', 'route:GET /v1/test'],
       },
     ]);
   });
