@@ -38,7 +38,6 @@ export async function edgeCosts(stage: Stage, token: string | undefined, terms: 
   const input = { itemId: 'i-0001' };
   const { composed, parts } = await run(prepared, input, stage.scope(LINE), call, clock);
   if (composed.kind !== 'answer') throw new Error(`expected an answer, got ${composed.kind}`);
-  const all = parts.flatMap((part) => part.outcomes);
   const ended = { status: 200, category: 'success_complete', ms: 1, parts: composed.parts, error: undefined } as const;
   const steps: readonly Subject[] = [
     { name: 'trace and request id', once: inbound },
@@ -55,8 +54,8 @@ export async function edgeCosts(stage: Stage, token: string | undefined, terms: 
       once: () => run(prepared, input, stage.scope(LINE), call, clock),
     },
     { name: 'of that, the check of the output', once: () => prepared.checkOutput(composed.data, (place) => parts[place]?.outcomes ?? []) },
-    { name: 'provenance of the parts', once: () => provenanceOf(all, clock.date()) },
-    { name: 'envelope: written as JSON, ETag', once: () => envelope(composed, prepared, provenanceOf(all, clock.date()), false) },
+    { name: 'provenance of the parts', once: () => provenanceOf(parts, clock.date()) },
+    { name: 'envelope: written as JSON, ETag', once: () => envelope(composed, prepared, provenanceOf(parts, clock.date()), false, {}) },
     ...(await keptSteps(stage, fixed)),
     {
       name: 'metrics and log line',

@@ -58,7 +58,7 @@ export function handlingOf({ from }: Pick<Outcome, 'from'>, { wire }: Pick<AnyOp
 
 /** What the cache of one part did with its calls, as a member of the field; none where all failed: the part's state tells. */
 export function memberOfPart(name: string, { operation }: AnyPart, outcomes: readonly Outcome[]): string | undefined {
-  if (outcomes.every(({ from }) => from === undefined)) return outcomes.some(({ ok }) => ok) ? passedBy(name, operation) : undefined;
+  if (!outcomes.some(({ from }) => from)) return outcomes.some(({ ok }) => ok) ? passedBy(name, operation) : undefined;
   const all = outcomes.filter(({ ok, from }) => ok || from !== undefined).map((outcome) => handlingOf(outcome, operation));
   const [first, ...others] = all;
   return first && memberOf(`interline/${name}`, others.length === 0 ? first : together(all));

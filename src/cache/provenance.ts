@@ -16,23 +16,24 @@ export interface Provenance {
   readonly keys: readonly string[];
 }
 
-/** Looks at what an answer is made of. `date` is now, in milliseconds since 1970. */
-export function provenanceOf(outcomes: readonly Outcome[], date: number): Provenance {
+/** Looks at what the parts of an answer came to. `date` is now, in milliseconds since 1970. */
+export function provenanceOf(parts: readonly { readonly outcomes: readonly Outcome[] }[], date: number): Provenance {
   const keys: string[] = [];
   let [ageMs, lifetimeMs, aged, stale]: [number, number, boolean, boolean] = [0, Infinity, false, false];
   let unstorable: Unstorable | undefined;
-  for (const outcome of outcomes) {
-    const { from } = outcome;
-    const terms = wordOf(outcome, date);
-    const age = from?.ageMs ?? terms?.ageMs ?? 0;
-    ageMs = Math.max(ageMs, age);
-    aged ||= age >= 1000 || from?.state === 'hit' || from?.state === 'stale';
-    stale ||= from?.state === 'stale';
-    if (from?.key !== undefined) keys.push(from.key);
-    if (!terms) continue;
-    lifetimeMs = Math.min(lifetimeMs, terms.validateAlways ? 0 : (terms.lifetimeMs ?? Infinity) - age);
-    unstorable = strictest(unstorable, terms.unstorable);
-  }
+  for (const { outcomes } of parts)
+    for (const outcome of outcomes) {
+      const { from } = outcome;
+      const terms = wordOf(outcome, date);
+      const age = from?.ageMs ?? terms?.ageMs ?? 0;
+      ageMs = Math.max(ageMs, age);
+      aged ||= age >= 1000 || from?.state === 'hit' || from?.state === 'stale';
+      stale ||= from?.state === 'stale';
+      if (from?.key !== undefined) keys.push(from.key);
+      if (!terms) continue;
+      lifetimeMs = Math.min(lifetimeMs, terms.validateAlways ? 0 : (terms.lifetimeMs ?? Infinity) - age);
+      unstorable = strictest(unstorable, terms.unstorable);
+    }
   return { ageMs: aged ? ageMs : undefined, lifetimeMs, stale, unstorable, keys };
 }
 

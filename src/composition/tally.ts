@@ -42,6 +42,8 @@ export class Tally {
 
   /** What the calls came to that have ended. */
   get outcomes(): readonly Outcome[] {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- where all have ended, all are there
+    if (this.#ended === this.#outcomes.length) return this.#outcomes as readonly Outcome[];
     return this.#outcomes.filter((outcome) => outcome !== undefined);
   }
 

@@ -41,6 +41,8 @@ export function compose(
   return given instanceof Promise ? given.then((response) => ({ response })) : { response: given };
 }
 
+const NOTHING = {};
+
 /** One answer of a composed route that is to be put together, now or in the background. */
 class Composing {
   /** What the answer is kept under; undefined where nobody knows whose it is, or nothing is kept of the route. */
@@ -97,16 +99,18 @@ class Composing {
   /** The answer as it goes, kept where it may be; `Cache-Status` tells of each part, and of the answer as a whole. */
   #answer(composed: Extract<Composed, { readonly kind: 'answer' }>, ran: Ran, generation: number, began: number): Response {
     const { terms, prepared, key, policy } = this;
-    const outcomes = ran.parts.flatMap((part) => part.outcomes);
-    const provenance = provenanceOf(outcomes, terms.clock.date());
-    const members = ran.parts.flatMap(({ name, part, outcomes: own }) => memberOfPart(name, part, own) ?? []);
-    const response = envelope(composed, prepared, provenance, this.#isKept);
-    if (this.#isKept) {
-      const kept = terms.routeCache.keep({ prepared, key, response, composed, ran, provenance, generation, began }, policy);
-      const handling = 'why' in kept ? { detail: kept.why } : { stored: true, ttlMs: kept.ttlMs, ...(key === undefined ? {} : { key }) };
-      members.push(memberOf('interline', { fwd: 'miss', ...handling }));
+    const provenance = provenanceOf(ran.parts, terms.clock.date());
+    let members = '';
+    for (const { name, part, outcomes } of ran.parts) {
+      const member = memberOfPart(name, part, outcomes);
+      if (member !== undefined) members += members === '' ? member : `, ${member}`;
     }
-    if (members.length === 0) return response;
-    return { ...response, headers: { ...response.headers, 'cache-status': members.join(', ') } };
+    const told = members === '' ? NOTHING : { 'cache-status': members };
+    if (!this.#isKept) return envelope(composed, prepared, provenance, false, told);
+    const response = envelope(composed, prepared, provenance, true, NOTHING); // what is kept tells of itself each time it is given
+    const kept = terms.routeCache.keep({ prepared, key, response, composed, ran, provenance, generation, began }, policy);
+    const handling = 'why' in kept ? { detail: kept.why } : { stored: true, ttlMs: kept.ttlMs, ...(key === undefined ? {} : { key }) };
+    const own = memberOf('interline', { fwd: 'miss', ...handling });
+    return { ...response, headers: { ...response.headers, 'cache-status': members === '' ? own : `${members}, ${own}` } };
   }
 }

@@ -46,7 +46,7 @@ export function relay(
 }
 
 function responseOf(outcome: Outcome, operation: AnyOperation, traceId: string, clock: Clock): Response {
-  const { ageMs, unstorable } = provenanceOf([outcome], clock.date());
+  const { ageMs, unstorable } = provenanceOf([{ outcomes: [outcome] }], clock.date());
   const told = {
     ...(outcome.ok || outcome.from ? { 'cache-status': memberOf('interline', handlingOf(outcome, operation)) } : {}),
     ...ageField(ageMs),

@@ -6,12 +6,21 @@ import type { Category, Response } from './problems.js';
 import { etagOf } from './respond.js';
 import { type Joined, written } from './written.js';
 
-/** The envelope of a composed answer; incomplete ones are stored by nobody. `isKept`: whether it may come coded another time. */
+type Fields = Readonly<Record<string, string>>;
+
+const NONE: Fields = {};
+const CODED: Fields = { vary: 'accept-encoding' };
+
+/**
+ * The envelope of a composed answer under these headers and its own; incomplete ones are stored by nobody. `isKept`: whether it may
+ * come coded another time.
+ */
 export function envelope(
   joined: Joined,
   { composition, dependsOn }: Pick<Prepared, 'composition' | 'dependsOn'>,
   { unstorable, ageMs }: Pick<Provenance, 'unstorable' | 'ageMs'>,
   isKept: boolean,
+  headers: Fields,
 ): Response {
   const { complete } = joined;
   const { wire } = composition.route;
@@ -20,7 +29,7 @@ export function envelope(
     complete ? 'success_complete' : 'success_incomplete',
     written(joined),
     complete ? cacheControl(dependsOn, unstorable) : 'no-store',
-    { 'gateway-complete': complete ? '?1' : '?0', ...ageField(ageMs), ...varyField(wire, isKept) },
+    { 'gateway-complete': complete ? '?1' : '?0', ...ageField(ageMs), ...varyField(wire, isKept), ...headers },
     complete && wire.method === 'get',
   );
 }
@@ -31,7 +40,7 @@ export function success(
   category: Category,
   body: Buffer | '',
   control: string,
-  headers: Readonly<Record<string, string>>,
+  headers: Fields,
   validator: boolean,
 ): Response {
   return {
@@ -54,11 +63,11 @@ export function cacheControl(dependsOn: DependsOn, unstorable?: Unstorable): str
 }
 
 /** How old an answer is, in whole seconds (RFC 9111, 5.1); nothing where it was made for this very request. */
-export const ageField = (ageMs: number | undefined): Readonly<Record<string, string>> =>
-  ageMs === undefined ? {} : { age: String(Math.floor(ageMs / 1000)) };
+export const ageField = (ageMs: number | undefined): Fields => (ageMs === undefined ? NONE : { age: String(Math.floor(ageMs / 1000)) });
 
 /** What of a request decides which answer it gets, besides its address (RFC 9110, 12.5.5). */
-export function varyField({ inHeaders }: Pick<Wire, 'inHeaders'>, comesCoded: boolean): Readonly<Record<string, string>> {
+export function varyField({ inHeaders }: Pick<Wire, 'inHeaders'>, comesCoded: boolean): Fields {
+  if (inHeaders.length === 0) return comesCoded ? CODED : NONE;
   const names = [...inHeaders.map(({ wire }) => wire), ...(comesCoded ? ['accept-encoding'] : [])];
-  return names.length === 0 ? {} : { vary: names.join(', ') };
+  return { vary: names.join(', ') };
 }
