@@ -1,5 +1,5 @@
 import type { InputIssue } from './read-input.js';
-import { refusesSegment, segments } from './template.js';
+import { type Segment, refusesSegment, segments } from './template.js';
 import { type Wire, refusesHeader } from './wire.js';
 
 /** What goes out for one input. */
@@ -16,18 +16,22 @@ export interface Outgoing {
  * The writer gives what goes out, or the issue where a value can't stand in the path or in a header.
  */
 export function writer(wire: Wire): (input: Readonly<Record<string, unknown>>) => Outgoing | InputIssue {
-  const pieces = segments(wire.path);
+  const pieces = joined(segments(wire.path));
   const none: Readonly<Record<string, string>> = {};
   const inQuery = wire.inQuery.map(({ name, wire: written, list }) => ({ name, list, key: `${encodeURIComponent(written)}=` }));
   return function write(input) {
     let path = '';
     for (const piece of pieces) {
-      if ('text' in piece) path += `/${piece.text}`;
+      if ('text' in piece) {
+        path += piece.text;
+        continue;
+      }
+      const value = String(input[piece.field]);
+      if (PLAIN.test(value)) path += value;
       else {
-        const value = String(input[piece.field]);
         const refusal = refusesSegment(value);
         if (refusal) return { in: 'path', path: piece.field, message: refusal };
-        path += `/${encoded(value)}`;
+        path += encoded(value);
       }
     }
     let separator = '?';
@@ -58,6 +62,24 @@ export function writer(wire: Wire): (input: Readonly<Record<string, unknown>>) =
     return { path, headers, body: JSON.stringify(body) };
   };
 }
+
+/** The fields of a path, with all that stands before, between and after them. */
+function joined(all: readonly Segment[]): readonly Segment[] {
+  const pieces: Segment[] = [];
+  let text = '';
+  for (const segment of all) {
+    text += '/';
+    if ('text' in segment) text += segment.text;
+    else {
+      pieces.push({ text }, segment);
+      text = '';
+    }
+  }
+  return text === '' ? pieces : [...pieces, { text }];
+}
+
+/** A value that may stand in a path, as it is: most are. What begins with a dot may be a dot segment. */
+const PLAIN = /^[\w~-][\w.~-]*$/;
 
 const UNRESERVED = /^[\w.~-]*$/;
 

@@ -18,18 +18,20 @@ export function tuple(pieces: readonly string[]): string {
  */
 export const askedOf = (call: Call): string => (call.asked ??= textOf(call));
 
-function textOf(call: Call): string {
-  const { path, headers, body } = call.outgoing;
-  const whose = asksOf(call.scope)(call.endpoint) + headersOf(headers);
-  return body === undefined ? whose + path : `${whose}${path.length}:${path}${body}`;
+function textOf({ endpoint, scope, outgoing }: Call): string {
+  const { path, headers, body } = outgoing;
+  const text = asksOf(scope)(endpoint)(headers);
+  return body === undefined ? text + path : `${text}${path.length}:${path}${body}`;
 }
 
 /**
- * What the calls of one operation in one request have in common. The way the request came goes out too: so what a caller wrote there
- * reaches nobody else, and a call that went round in a circle never waits for itself.
+ * What the calls of one operation in one request have in common; mostly their headers too, which are none. The way the request came
+ * goes out as well: so what a caller wrote there reaches nobody else, and a call that went round in a circle never waits for itself.
  */
 const asksOf = lately((scope: Scope) =>
-  lately((endpoint: Endpoint) => `${endpoint.id} ${whoseOf(endpoint, scope)}${wayOf(scope.passage)}`),
+  lately((endpoint: Endpoint) =>
+    lately((headers: Fields) => `${endpoint.id} ${whoseOf(endpoint, scope)}${wayOf(scope.passage)}${headersOf(headers)}`),
+  ),
 );
 
 const EVERYBODYS = tuple(['public']);
