@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** What can be taken back: a timer that has not rung yet. */
 export interface Timer {
   cancel(): void;

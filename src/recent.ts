@@ -9,6 +9,7 @@ export class Recent<V> {
   constructor(readonly least: number) {}
 
   get(key: string): V | undefined {
+    if (this.#latest.size === 0) return undefined; // no text need be looked at
     return this.#latest.get(key) ?? this.#before.get(key);
   }
 

@@ -10,17 +10,34 @@ import { askedOf, isSame, tuple } from './key.js';
 /** A call under way, and how many wait for it. It runs under its operation's own deadline; each waiter leaves at its own. */
 class Flight extends Cancellation {
   outcome!: Eventual<Outcome>;
+  /** By which it is found while others may board. */
+  #key: string | undefined;
+  #over = false;
   #waiters = 0;
 
   constructor(
     readonly flights: Passing<Flight>,
-    /** By which others find it; undefined where nobody may. */
-    readonly key: string | undefined,
     readonly leader: Scope,
     /** What had been purged when it departed. */
     readonly generation: number,
   ) {
     super();
+  }
+
+  /** Others may board while it is under way, in the place of the one before. */
+  open(key: string, before: Flight | undefined): void {
+    if (this.#over) return;
+    if (before) before.#key = undefined;
+    this.flights.set(key, this);
+    this.#key = key;
+  }
+
+  /** Nobody boards any more. */
+  close(): void {
+    this.#over = true;
+    if (this.#key === undefined) return;
+    this.flights.delete(this.#key);
+    this.#key = undefined;
   }
 
   /** Whether a call is of the very one who began it. */
@@ -44,13 +61,8 @@ class Flight extends Cancellation {
   }
 
   override cancel(reason: StopReason): void {
-    this.over();
+    this.close();
     super.cancel(reason);
-  }
-
-  /** Nobody boards any more. */
-  over(): void {
-    if (this.key !== undefined && this.flights.get(this.key) === this) this.flights.delete(this.key);
   }
 }
 
@@ -80,12 +92,12 @@ const free: Sharing = { generation: 0, purgedSince: () => false, fliesAlone: () 
 export const coalesce = (sharing: Sharing = free): Layer => {
   const flights = new Passing<Flight>();
 
-  function depart(call: Call, next: Next, key?: string): Outcome | Later {
-    const flight = new Flight(flights, key, call.scope, sharing.generation);
-    const outcome = watched(call.under(flight), next, () => flight.over());
+  function depart(call: Call, next: Next, key?: string, before?: Flight): Outcome | Later {
+    const flight = new Flight(flights, call.scope, sharing.generation);
+    const outcome = watched(call.under(flight), next, () => flight.close());
     if ('ok' in outcome) return outcome;
     flight.outcome = outcome;
-    if (key !== undefined) flights.set(key, flight);
+    if (key !== undefined) flight.open(key, before);
     return new Waiter(call, flight);
   }
 
@@ -95,7 +107,7 @@ export const coalesce = (sharing: Sharing = free): Layer => {
     if (sharing.fliesAlone(asked)) return depart(call, next);
     const key = call.conditions ? asked + tuple(Object.entries(call.conditions).flat()) : asked;
     const known = flights.get(key);
-    if (!known || !known.isUnder(call) || sharing.purgedSince(known.generation, call)) return depart(call, next, key);
+    if (!known || !known.isUnder(call) || sharing.purgedSince(known.generation, call)) return depart(call, next, key, known);
     return new Waiter(call, known, (outcome) => {
       if (!outcome.ok) return isLeadersOwn(outcome.failure) ? coalesce(call, next) : outcome;
       return known.isOf(call) || sharing.mayShare(asked, outcome.answer) ? outcome : depart(call, next);
