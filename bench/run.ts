@@ -12,6 +12,7 @@ import { against } from './harness/peers.ts';
 import { printer } from './harness/print.ts';
 import { profile } from './harness/profile.ts';
 import { versions } from './harness/versions.ts';
+import { workers } from './harness/workers.ts';
 
 // Measures the gateway side by side with others, and by itself:
 // `npm run bench`, `npm run bench -- W2 W7 --against bare --rounds 3`, `npm run bench -- all --against peers --record`.
@@ -29,7 +30,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const works = [...new Set(items.map(({ name }) => name.split(' ')[0] ?? ''))];
-const others = ['half-load', 'parts', 'memory', 'soak'];
+const others = ['half-load', 'parts', 'memory', 'workers', 'soak'];
 const peers = against[values.against];
 const numbers = [values.rounds, values.seconds, values['warm-up'], values.connections, values.minutes].map(Number);
 const [rounds, seconds, warmUp, connections, minutes] = numbers;
@@ -56,6 +57,7 @@ else if (chosen.length > 0) below += await compare(print, { ...terms, items: cho
 if (positionals.length === 0 || isAsked('half-load')) below += await halfLoad(print, terms);
 if (isAsked('parts')) await parts(print);
 if (isAsked('memory')) below += await memory(print, terms);
+if (isAsked('workers')) below += await workers(print, terms);
 if (isAsked('soak')) below += await soak(print, { minutes, connections });
 print(below === 0 ? '\nevery figure keeps its floor' : `\n${below} below the floor`);
 if (values.record) writeFileSync(fileURLToPath(new URL('RESULTS.md', import.meta.url)), text());

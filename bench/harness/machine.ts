@@ -23,6 +23,11 @@ export function onCore(core: number, command: string, args: readonly string[]): 
   return pins ? ['taskset', ['-c', String(core), command, ...args]] : [command, args];
 }
 
+/** Keeps a process that runs already, with all its threads, to one core. */
+export function keep(pid: number, core: number): void {
+  if (pins) spawnSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
+}
+
 /** How many clock ticks a second the kernel counts in (`getconf CLK_TCK`). */
 const TICKS = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout) || 100;
 

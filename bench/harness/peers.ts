@@ -181,7 +181,7 @@ function settings(folder: string, known: boolean, wide: boolean): Readonly<Recor
 const Section = z.record(z.string(), z.unknown());
 
 /** What lets 2,000 callers in at once, and their calls out. */
-const WIDE = {
+export const WIDE = {
   edge: { connections: { perAddress: 10_000 }, shed: { inFlight: 10_000, delay: '30s' } },
   defaults: {
     product: { connections: 64, deadline: '5s', bulkhead: { concurrent: 4000, queue: 4000, wait: '1s' } },

@@ -8,6 +8,7 @@ const SCRIPT = fileURLToPath(new URL('product-process.ts', import.meta.url));
 export interface Products extends AsyncDisposable {
   /** A product stands at `{url}/{product}`. */
   readonly url: string;
+  readonly pid: number;
   /** From now on a product behaves so: each behaviour takes its share of the calls, the rest is answered well. */
   behave(product: string, ...behaviours: readonly Behaviour[]): Promise<void>;
   /** What it has counted since it started. */
@@ -30,6 +31,7 @@ export async function startProducts(): Promise<Products> {
   };
   return {
     url,
+    pid: running.pid,
     async behave(product, ...behaviours) {
       await state({ method: 'PUT', body: JSON.stringify({ product, behaviours }) });
     },

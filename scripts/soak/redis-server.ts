@@ -11,6 +11,7 @@ export const hasRedis = (): boolean => existsSync(PATH);
 /** A real Redis on a port of its own, to be treated badly. Nothing of it is kept. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
   /** Any command, over a connection of its own. */
   command(...args: readonly string[]): Promise<unknown>;
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
@@ -33,6 +34,9 @@ export async function startRedis(): Promise<RedisServer> {
   let server = await launch();
   return {
     url,
+    get pid() {
+      return server.pid;
+    },
     async command(...args) {
       const client = await createClient({ url, socket: { reconnectStrategy: false } })
         .on('error', () => undefined)
