@@ -142,9 +142,8 @@ class Running implements Doings {
     const [tally, prepared] = [this.tallies[part], this.prepared.parts[part]];
     if (!tally || !prepared) throw new RangeError(`no part at ${part}`);
     this.#underWay++;
-    const called = new Called(this, tally, tally.open(this.clock.now()));
-    const promise = new Promise<unknown>(giving);
-    called.give = give;
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const called = new Called(this, tally, tally.open(this.clock.now()), resolve);
     try {
       told(this.#outcome(prepared, input), called);
     } catch (bug) {
@@ -193,21 +192,13 @@ class Running implements Doings {
   }
 }
 
-/** What `compose` awaits is given by this. */
-type Give = (value: unknown) => void;
-
-/** One function for all promises, in the place of one for each: it runs while the promise is made. */
-let give: Give;
-const giving = (resolve: Give): void => void (give = resolve);
-
-/** One call of a part that is under way, and what `compose` awaits of it. */
+/** One call of a part that is under way, and what gives `compose` what it awaits of it. */
 class Called implements Waiting<Outcome> {
-  give!: Give;
-
   constructor(
     readonly running: Running,
     readonly tally: Tally,
     readonly place: number,
+    readonly give: (value: unknown) => void,
   ) {}
 
   come(outcome: Outcome): void {
