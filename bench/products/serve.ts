@@ -84,7 +84,7 @@ function nginx(folder: string, places: readonly Place[], statusPort: number): Ch
   writeFileSync(
     join(folder, 'nginx.conf'),
     `daemon off; master_process off; pid ${folder}/pid; error_log stderr error; worker_rlimit_nofile 65536;
-events { worker_connections 32768; }
+events { worker_connections 32768; multi_accept on; }
 http {
   access_log off; root ${folder}; default_type application/json; server_tokens off; tcp_nodelay on;
   etag off; max_ranges 0; if_modified_since off; add_header Last-Modified "";
