@@ -41,7 +41,9 @@ export function compose(
   return given instanceof Promise ? given.then((response) => ({ response })) : { response: given };
 }
 
-const NOTHING = {};
+/** The members of a `Cache-Status` as a header; none where there are none. */
+const statusOf = (members: readonly string[]): Readonly<Record<string, string>> =>
+  members.length === 0 ? {} : { 'cache-status': members.join(', ') };
 
 /** One answer of a composed route that is to be put together, now or in the background. */
 class Composing {
@@ -100,17 +102,12 @@ class Composing {
   #answer(composed: Extract<Composed, { readonly kind: 'answer' }>, ran: Ran, generation: number, began: number): Response {
     const { terms, prepared, key, policy } = this;
     const provenance = provenanceOf(ran.parts, terms.clock.date());
-    let members = '';
-    for (const { name, part, outcomes } of ran.parts) {
-      const member = memberOfPart(name, part, outcomes);
-      if (member !== undefined) members += members === '' ? member : `, ${member}`;
-    }
-    const told = members === '' ? NOTHING : { 'cache-status': members };
-    if (!this.#isKept) return envelope(composed, prepared, provenance, false, told);
-    const response = envelope(composed, prepared, provenance, true, NOTHING); // what is kept tells of itself each time it is given
+    const members = ran.parts.flatMap(({ name, part, outcomes }) => memberOfPart(name, part, outcomes) ?? []);
+    if (!this.#isKept) return envelope(composed, prepared, provenance, false, statusOf(members));
+    const response = envelope(composed, prepared, provenance, true, {}); // what is kept tells of itself each time it is given
     const kept = terms.routeCache.keep({ prepared, key, response, composed, ran, provenance, generation, began }, policy);
     const handling = 'why' in kept ? { detail: kept.why } : { stored: true, ttlMs: kept.ttlMs, ...(key === undefined ? {} : { key }) };
-    const own = memberOf('interline', { fwd: 'miss', ...handling });
-    return { ...response, headers: { ...response.headers, 'cache-status': members === '' ? own : `${members}, ${own}` } };
+    members.push(memberOf('interline', { fwd: 'miss', ...handling }));
+    return { ...response, headers: { ...response.headers, ...statusOf(members) } };
   }
 }
